@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * RRDP for other kernel modules.
+ *
+ * A module listens on a port or connects to a port of a node, and is told of
+ * messages and changes of state through &struct rrdp_conn_ops. All callbacks
+ * of one connection are serialised and come in order; they run in softirq
+ * context or with bottom halves off, hold no lock of RRDP, must not sleep,
+ * and may call every function here that does not say that it sleeps.
+ */
+#ifndef _NET_RRDP_H
+#define _NET_RRDP_H
+
+#include <linux/skbuff.h>
+#include <linux/types.h>
+#include <net/net_namespace.h>
+
+struct rrdp_conn;
+struct rrdp_listener;
+
+/**
+ * struct rrdp_conn_ops - what a connection tells its owner
+ * @owner: module that must stay while the connection lives
+ * @opened: the connection reached OPEN; optional
+ * @receive: a message arrived. @skb is the callee's; skb->data is the first
+ *	octet of the message, which may be spread over frags and frag_list
+ * @writable: rrdp_send() returned -EAGAIN before and is worth trying again;
+ *	optional
+ * @closed: the connection is over, and this is its last callback. @err is 0
+ *	when either end closed it and all data had been acknowledged, else
+ *	-ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH or -ENETDOWN
+ */
+struct rrdp_conn_ops {
+	struct module *owner;
+	void (*opened)(struct rrdp_conn *conn);
+	void (*receive)(struct rrdp_conn *conn, struct sk_buff *skb);
+	void (*writable)(struct rrdp_conn *conn);
+	void (*closed)(struct rrdp_conn *conn, int err);
+};
+
+/**
+ * struct rrdp_listen_ops - what a listener tells its owner
+ * @owner: module that must stay while the listener lives
+ * @accept: a connection reached OPEN. To take it, call
+ *	rrdp_conn_set_ops(@conn, ...) and return 0: the reference to @conn is
+ *	then the callee's. Anything else refuses it with RST
+ */
+struct rrdp_listen_ops {
+	struct module *owner;
+	int (*accept)(struct rrdp_listener *listener, struct rrdp_conn *conn,
+		      void *priv);
+};
+
+/*
+ * rrdp_listen() and rrdp_unlisten() may sleep; after rrdp_unlisten() no
+ * accept callback runs. rrdp_listen() fails with -EADDRINUSE, -ENOMEM.
+ */
+struct rrdp_listener *rrdp_listen(struct net *net, u16 port,
+				  const struct rrdp_listen_ops *ops,
+				  void *priv);
+void rrdp_unlisten(struct rrdp_listener *listener);
+
+/*
+ * Starts to connect and returns at once with a reference; opened() or
+ * closed() tells how it ended. Fails with -EHOSTUNREACH (no such node in
+ * the table), -ENETUNREACH (this namespace has no node number),
+ * -EADDRNOTAVAIL (no port left), -ENOMEM.
+ */
+struct rrdp_conn *rrdp_connect(struct net *net, u32 node, u16 port,
+			       const struct rrdp_conn_ops *ops, void *priv,
+			       gfp_t gfp);
+
+void rrdp_conn_set_ops(struct rrdp_conn *conn,
+		       const struct rrdp_conn_ops *ops, void *priv);
+void *rrdp_conn_priv(const struct rrdp_conn *conn);
+u32 rrdp_conn_peer_node(const struct rrdp_conn *conn);
+u16 rrdp_conn_peer_port(const struct rrdp_conn *conn);
+
+/*
+ * Milliseconds of silence after which the peer is reported dead (-ETIMEDOUT);
+ * 1000 unless set. Any context.
+ */
+void rrdp_conn_set_deadtime(struct rrdp_conn *conn, unsigned int msec);
+
+/* Largest payload that travels in one segment, and largest message. */
+unsigned int rrdp_conn_mss(const struct rrdp_conn *conn);
+unsigned int rrdp_conn_msg_max(const struct rrdp_conn *conn);
+
+/* Room to reserve in front of the payload of an skb for rrdp_send_skb(). */
+unsigned int rrdp_headroom(const struct rrdp_conn *conn);
+
+/*
+ * Sends one message. Any context but hard interrupt. Returns 0 when the
+ * message is accepted: it will be delivered, or closed() reports an error.
+ * -EAGAIN: the send queue is full, writable() follows; -EMSGSIZE: larger
+ * than rrdp_conn_msg_max(); -ENOTCONN: not open; -ENOMEM.
+ */
+int rrdp_send(struct rrdp_conn *conn, const void *data, size_t len, gfp_t gfp);
+
+/*
+ * The same without a copy of the payload. Consumes @skb when it returns 0,
+ * and only then. The payload is skb->data..; headers go in front of it, so
+ * the head must not be shared (skb_cow_head()).
+ */
+int rrdp_send_skb(struct rrdp_conn *conn, struct sk_buff *skb);
+
+/*
+ * rrdp_close(): no more rrdp_send(); what was accepted is delivered, then
+ * the connection ends and closed() runs. rrdp_abort(): ends it at once with
+ * RST; no callback starts after it returns, except on the CPU of a callback
+ * that called it. Both leave the reference to its owner. Any context.
+ */
+void rrdp_close(struct rrdp_conn *conn);
+void rrdp_abort(struct rrdp_conn *conn);
+
+void rrdp_conn_get(struct rrdp_conn *conn);
+void rrdp_conn_put(struct rrdp_conn *conn);
+
+/* This host's node number in @net, RRDP_NODE_NONE if it has none. */
+u32 rrdp_local_node(struct net *net);
+
+/*
+ * Device through which @node is reached, with a reference (dev_put()), or
+ * NULL. For users that derive their MTU from the underlay. Any context.
+ */
+struct net_device *rrdp_node_dev(struct net *net, u32 node);
+
+#endif /* _NET_RRDP_H */

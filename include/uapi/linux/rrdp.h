@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * RRDP: a reliable, ordered message transport directly above the NIC driver.
+ *
+ * The generic netlink part is described by Documentation/netlink/specs/rrdp.yaml.
+ */
+#ifndef _UAPI_LINUX_RRDP_H
+#define _UAPI_LINUX_RRDP_H
+
+#include <linux/types.h>
+#include <linux/socket.h>
+
+/* Address family used unless rrdp.ko was loaded with another family=. */
+#define RRDP_AF_DEFAULT		13
+
+/* EtherType used unless rrdp.ko was loaded with another ethertype=. */
+#define RRDP_ETHERTYPE_DEFAULT	0x88B5
+
+/* Level of the options below in getsockopt() and setsockopt(). */
+#define SOL_RRDP		299
+
+/* No node has this number; in bind() it stands for this host. */
+#define RRDP_NODE_NONE		0
+
+/* Ports from here on are handed out to sockets that connect without bind(). */
+#define RRDP_PORT_EPHEMERAL	32768
+
+/* Largest message when both ends negotiated RRDP_OPT_MORE. */
+#define RRDP_MSG_MAX		65536
+
+/**
+ * struct sockaddr_rrdp - address of an RRDP endpoint
+ * @srrdp_family: the family number rrdp.ko was loaded with
+ * @srrdp_port: port, host byte order; 0 lets bind() choose
+ * @srrdp_node: node number, host byte order; %RRDP_NODE_NONE in bind()
+ */
+struct sockaddr_rrdp {
+	__kernel_sa_family_t	srrdp_family;
+	__u16			srrdp_port;
+	__u32			srrdp_node;
+};
+
+/* Option flags of a SYN segment; what is in force is the AND of both ends. */
+#define RRDP_OPT_SEQUENCED	0x0001	/* deliver in sequence */
+#define RRDP_OPT_CKSUM_HDR	0x0002	/* checksum covers the header only */
+#define RRDP_OPT_XSEQ		0x0004	/* 64-bit sequence and epoch in the checksum */
+#define RRDP_OPT_CREDIT		0x0008	/* each ACK says what the receiver can take */
+#define RRDP_OPT_MORE		0x0010	/* messages of several segments */
+#define RRDP_OPT_EACKR		0x0020	/* EACK lists ranges */
+
+/* Socket options at SOL_RRDP. */
+enum {
+	RRDP_SO_UNSPEC,
+	RRDP_SO_OPTIONS,	/* int: RRDP_OPT_*; set before connect() or listen() */
+	RRDP_SO_MSGSIZE,	/* int, read only: largest message this connection takes */
+	RRDP_SO_DEADTIME,	/* int: milliseconds of silence after which a peer is dead */
+};
+
+/* Generic netlink. */
+#define RRDP_GENL_NAME		"rrdp"
+#define RRDP_GENL_VERSION	1
+#define RRDP_GENL_MCGRP_EVENTS	"events"
+
+enum rrdp_cmd {
+	RRDP_CMD_UNSPEC,
+	RRDP_CMD_NODE_NEW,	/* node, [ifindex], lladdr or flag local */
+	RRDP_CMD_NODE_DEL,	/* node, [ifindex with local] */
+	RRDP_CMD_NODE_GET,	/* dump, or one by node */
+	RRDP_CMD_CONN_GET,	/* dump */
+	RRDP_CMD_STATS_GET,	/* counters of this network namespace */
+	RRDP_CMD_EVENT,		/* multicast only */
+
+	__RRDP_CMD_MAX,
+	RRDP_CMD_MAX = __RRDP_CMD_MAX - 1
+};
+
+enum rrdp_attr {
+	RRDP_A_UNSPEC,
+	RRDP_A_NODE,		/* u32 */
+	RRDP_A_IFINDEX,		/* u32 */
+	RRDP_A_LLADDR,		/* 6 octets */
+	RRDP_A_LOCAL,		/* flag: this host's own number */
+	RRDP_A_CONN,		/* nest of RRDP_A_CONN_* */
+	RRDP_A_STATS,		/* nest of RRDP_A_STAT */
+	RRDP_A_STAT,		/* nest: RRDP_A_STAT_NAME, RRDP_A_STAT_VALUE; repeated */
+	RRDP_A_STAT_NAME,	/* string */
+	RRDP_A_STAT_VALUE,	/* u64 */
+	RRDP_A_EVENT,		/* u32, enum rrdp_event_type */
+	RRDP_A_PAD,
+
+	__RRDP_A_MAX,
+	RRDP_A_MAX = __RRDP_A_MAX - 1
+};
+
+enum rrdp_conn_attr {
+	RRDP_A_CONN_UNSPEC,
+	RRDP_A_CONN_STATE,	/* u8, enum rrdp_conn_state */
+	RRDP_A_CONN_LOCAL_PORT,	/* u16 */
+	RRDP_A_CONN_PEER_NODE,	/* u32 */
+	RRDP_A_CONN_PEER_PORT,	/* u16 */
+	RRDP_A_CONN_OPTIONS,	/* u32, RRDP_OPT_* in force */
+	RRDP_A_CONN_SRTT,	/* u32, microseconds */
+	RRDP_A_CONN_RTTVAR,	/* u32, microseconds */
+	RRDP_A_CONN_RTO,	/* u32, microseconds */
+	RRDP_A_CONN_CWND,	/* u32, segments */
+	RRDP_A_CONN_CREDIT,	/* u32, segments */
+	RRDP_A_CONN_INFLIGHT,	/* u32, segments */
+	RRDP_A_CONN_TX_SEGS,	/* u64 */
+	RRDP_A_CONN_RX_SEGS,	/* u64 */
+	RRDP_A_CONN_RETRANS,	/* u64 */
+	RRDP_A_CONN_PAD,
+
+	__RRDP_A_CONN_MAX,
+	RRDP_A_CONN_MAX = __RRDP_A_CONN_MAX - 1
+};
+
+/* States of RFC 908, section 3.2. */
+enum rrdp_conn_state {
+	RRDP_CLOSED,
+	RRDP_LISTEN,
+	RRDP_SYN_SENT,
+	RRDP_SYN_RCVD,
+	RRDP_OPEN,
+	RRDP_CLOSE_WAIT,
+};
+
+enum rrdp_event_type {
+	RRDP_EV_UNSPEC,
+	RRDP_EV_NODE_NEW,
+	RRDP_EV_NODE_DEL,
+	RRDP_EV_CONN_OPEN,
+	RRDP_EV_CONN_CLOSED,
+};
+
+#endif /* _UAPI_LINUX_RRDP_H */

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * vmnet: a distributed virtual switch.
+ *
+ * A network is a link of kind "vmnet"; its peers, MAC database and counters
+ * are reached through generic netlink, which
+ * Documentation/netlink/specs/vmnet.yaml describes.
+ */
+#ifndef _UAPI_LINUX_VMNET_H
+#define _UAPI_LINUX_VMNET_H
+
+#include <linux/types.h>
+
+#define VMNET_LINK_KIND		"vmnet"
+
+/* UDP port of the tunnel (RFC 7348) and RRDP port of the links between hosts. */
+#define VMNET_PORT_DEFAULT	4789
+
+#define VMNET_VNI_MAX		0xFFFFFF
+
+/* IFLA_INFO_DATA of "ip link add ... type vmnet". */
+enum {
+	IFLA_VMNET_UNSPEC,
+	IFLA_VMNET_VNI,		/* u32, required, 1..VMNET_VNI_MAX */
+	IFLA_VMNET_PORT,	/* be16, UDP port, VMNET_PORT_DEFAULT */
+	IFLA_VMNET_AGEING,	/* u32, seconds; 300; 0 = never */
+	IFLA_VMNET_LIMIT,	/* u32, entries of the MAC database; 0 = no limit */
+
+	__IFLA_VMNET_MAX,
+	IFLA_VMNET_MAX = __IFLA_VMNET_MAX - 1
+};
+
+#define VMNET_GENL_NAME		"vmnet"
+#define VMNET_GENL_VERSION	1
+#define VMNET_GENL_MCGRP_EVENTS	"events"
+
+enum vmnet_cmd {
+	VMNET_CMD_UNSPEC,
+	VMNET_CMD_NET_GET,	/* dump: networks of this namespace, VMNET_A_NET */
+	VMNET_CMD_PEER_NEW,	/* ifindex, nest VMNET_A_PEER */
+	VMNET_CMD_PEER_DEL,	/* ifindex, nest VMNET_A_PEER (what identifies it) */
+	VMNET_CMD_PEER_GET,	/* dump; [ifindex] */
+	VMNET_CMD_FDB_NEW,	/* ifindex, nest VMNET_A_FDB: static entry */
+	VMNET_CMD_FDB_DEL,	/* ifindex, nest VMNET_A_FDB */
+	VMNET_CMD_FDB_GET,	/* dump; [ifindex] */
+	VMNET_CMD_STATS_GET,	/* dump; [ifindex] */
+	VMNET_CMD_EVENT,	/* multicast only */
+
+	__VMNET_CMD_MAX,
+	VMNET_CMD_MAX = __VMNET_CMD_MAX - 1
+};
+
+enum vmnet_attr {
+	VMNET_A_UNSPEC,
+	VMNET_A_IFINDEX,	/* u32, the vmnet device */
+	VMNET_A_NET,		/* nest of VMNET_A_NET_* */
+	VMNET_A_PEER,		/* nest of VMNET_A_PEER_* */
+	VMNET_A_FDB,		/* nest of VMNET_A_FDB_* */
+	VMNET_A_STATS,		/* nest of VMNET_A_STAT; repeated */
+	VMNET_A_STAT,		/* nest: VMNET_A_STAT_NAME, VMNET_A_STAT_VALUE */
+	VMNET_A_STAT_NAME,	/* string */
+	VMNET_A_STAT_VALUE,	/* u64 */
+	VMNET_A_EVENT,		/* u32, enum vmnet_event_type */
+	VMNET_A_PAD,
+
+	__VMNET_A_MAX,
+	VMNET_A_MAX = __VMNET_A_MAX - 1
+};
+
+enum vmnet_net_attr {
+	VMNET_A_NET_UNSPEC,
+	VMNET_A_NET_NAME,	/* string, device name */
+	VMNET_A_NET_VNI,	/* u32 */
+	VMNET_A_NET_PORT,	/* u16, UDP port */
+	VMNET_A_NET_MTU,	/* u32 */
+	VMNET_A_NET_AGEING,	/* u32, seconds */
+	VMNET_A_NET_LIMIT,	/* u32 */
+	VMNET_A_NET_PORTS,	/* u32, number of ports */
+	VMNET_A_NET_PEERS,	/* u32, number of peers */
+	VMNET_A_NET_MACS,	/* u32, entries of the MAC database */
+
+	__VMNET_A_NET_MAX,
+	VMNET_A_NET_MAX = __VMNET_A_NET_MAX - 1
+};
+
+enum vmnet_transport {
+	VMNET_TRANSPORT_UNSPEC,
+	VMNET_TRANSPORT_UDP,
+	VMNET_TRANSPORT_RRDP,
+};
+
+enum vmnet_peer_state {
+	VMNET_PEER_DOWN,	/* RRDP: no connection now, it is being retried */
+	VMNET_PEER_CONNECTING,
+	VMNET_PEER_UP,		/* UDP peers are always up */
+};
+
+/* A peer is named by its RRDP node number or by its IP address and UDP port. */
+enum vmnet_peer_attr {
+	VMNET_A_PEER_UNSPEC,
+	VMNET_A_PEER_TRANSPORT,	/* u8, enum vmnet_transport */
+	VMNET_A_PEER_NODE,	/* u32, RRDP: the host's node number */
+	VMNET_A_PEER_IPV4,	/* be32, UDP */
+	VMNET_A_PEER_IPV6,	/* 16 octets, UDP */
+	VMNET_A_PEER_PORT,	/* u16, UDP; default: the network's */
+	VMNET_A_PEER_PLAIN,	/* flag: no vmnet extension, e.g. a vxlan device */
+	VMNET_A_PEER_STATE,	/* u8, enum vmnet_peer_state */
+	VMNET_A_PEER_MTU,	/* u32, largest inner packet (without Ethernet header) */
+	VMNET_A_PEER_TX_FRAMES,	/* u64 */
+	VMNET_A_PEER_TX_BYTES,	/* u64 */
+	VMNET_A_PEER_RX_FRAMES,	/* u64 */
+	VMNET_A_PEER_RX_BYTES,	/* u64 */
+	VMNET_A_PEER_DROPS,	/* u64 */
+	VMNET_A_PEER_PAD,
+
+	__VMNET_A_PEER_MAX,
+	VMNET_A_PEER_MAX = __VMNET_A_PEER_MAX - 1
+};
+
+enum vmnet_fdb_attr {
+	VMNET_A_FDB_UNSPEC,
+	VMNET_A_FDB_LLADDR,	/* 6 octets */
+	VMNET_A_FDB_PORT,	/* u32, ifindex of the port it is behind, or */
+	VMNET_A_FDB_PEER,	/* nest of VMNET_A_PEER_*: the peer it is behind */
+	VMNET_A_FDB_STATIC,	/* flag */
+	VMNET_A_FDB_AGE,	/* u32, milliseconds since a frame came from it */
+
+	__VMNET_A_FDB_MAX,
+	VMNET_A_FDB_MAX = __VMNET_A_FDB_MAX - 1
+};
+
+enum vmnet_event_type {
+	VMNET_EV_UNSPEC,
+	VMNET_EV_PEER_NEW,
+	VMNET_EV_PEER_DEL,
+	VMNET_EV_PEER_STATE,
+	VMNET_EV_FDB_NEW,
+	VMNET_EV_FDB_DEL,
+	VMNET_EV_FDB_MOVE,
+	VMNET_EV_PORT_NEW,
+	VMNET_EV_PORT_DEL,
+};
+
+#endif /* _UAPI_LINUX_VMNET_H */

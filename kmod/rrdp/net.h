@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What RRDP keeps for one network namespace. */
+#ifndef _RRDP_NET_H
+#define _RRDP_NET_H
+
+#include <linux/mutex.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "stats.h"
+
+#define RRDP_PORT_HASH	256
+
+extern unsigned int rrdp_net_id;
+
+/**
+ * struct rrdp_net - RRDP in one network namespace
+ * @net: the namespace; valid for the life of this struct
+ * @mib: counters
+ * @local_node: this host's node number, %RRDP_NODE_NONE if it has none;
+ *	written under @lock, read with READ_ONCE()
+ * @lock: changes of the node table and of the attached devices; taken inside
+ *	the rtnl lock where both are held; may sleep
+ * @nodes: node number -> struct rrdp_node, RCU readers
+ * @macs: MAC -> struct rrdp_node, RCU readers
+ * @devs: attached devices (struct rrdp_dev), RCU list
+ * @conns: connections by peer MAC and ports, RCU readers
+ * @all_conns: all connections; under @conn_lock
+ * @conn_lock: @all_conns, @listeners, choice of ports; bottom halves off,
+ *	taken outside any lock of a connection
+ * @listeners: by port, RCU readers
+ */
+struct rrdp_net {
+	struct net *net;
+	struct rrdp_mib __percpu *mib;
+	u32 local_node;
+
+	struct mutex lock;
+	struct rhashtable nodes;
+	struct rhashtable macs;
+	struct list_head devs;
+
+	struct rhashtable conns;
+	struct list_head all_conns;
+	spinlock_t conn_lock;
+	struct hlist_head listeners[RRDP_PORT_HASH];
+	u16 next_port;
+};
+
+static inline struct rrdp_net *rrdp_pernet(const struct net *net)
+{
+	return net_generic(net, rrdp_net_id);
+}
+
+#endif /* _RRDP_NET_H */
