@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+
+SHELL := /bin/bash
+top := $(CURDIR)
+
+# Kernel to build for: the newest headers installed, else Debian's in the cache
+KDIR ?= $(shell selftests/kernel/kdir)
+# Kernel release, and where its objects are: each kernel has a tree of its own,
+# of links to the sources, so that builds for several of them live side by side.
+KVER = $(or $(shell cat '$(KDIR)/include/config/kernel.release'),\
+	$(error KDIR=$(KDIR) holds no built kernel or kernel headers))
+BUILD = out/build-$(KVER)
+# The UML kernel of the tests has KUnit, Debian's kernels have not.
+KARCH = $(shell grep -sqx CONFIG_UML=y '$(KDIR)/include/config/auto.conf' && \
+	echo ARCH=um RRDP_VMNET_KUNIT=y)
+
+DESTDIR ?=
+PREFIX ?= /usr/local
+
+# A build machine has libnl; on any other the cache's copy serves.
+ENV = $(shell pkg-config --exists libnl-genl-3.0 2>/dev/null || \
+	echo '. selftests/lab/cache.sh && toolbox_env &&')
+
+all: modules tools ## build modules and tools (the default)
+
+modules: ## build rrdp.ko and vmnet.ko for KDIR into out/build-RELEASE/
+	@mkdir -p $(BUILD)
+	@find $(BUILD) -xtype l -delete
+	@cp -rs --remove-destination $(addprefix $(top)/,Kbuild include kmod) $(BUILD)
+	$(ENV) $(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
+
+tools: ## build vmnetctl into out/tools/
+	$(ENV) $(MAKE) -C tools OUT=$(top)/out/tools
+
+demo: ## two Xen hosts join their guests into one LAN, over RRDP and over UDP
+	selftests/lab/demo
+
+lab: ## the lab of the demo, with a console on each host and guest
+	selftests/lab/lab
+
+check: ## run every test; the last line is the verdict
+	selftests/check
+
+lint: ## checkpatch, sparse, W=1, cppcheck, shellcheck
+	. selftests/lab/cache.sh && toolbox_env && prove -v selftests/lint/*.t
+
+kunit: ## KUnit of both modules on a UML kernel
+	. selftests/lab/cache.sh && toolbox_env && prove -v selftests/kunit/*.t
+
+install: all ## install modules, tools, manual pages and completion below DESTDIR
+	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) INSTALL_MOD_PATH='$(DESTDIR)' modules_install
+	[ -n '$(DESTDIR)' ] || depmod $(KVER)
+	$(MAKE) -C tools OUT=$(top)/out/tools DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' install
+
+uninstall: ## remove what install installed
+	rm -f '$(DESTDIR)'/lib/modules/$(KVER)/{extra,updates}/kmod/{rrdp,vmnet}/*.ko*
+	[ -n '$(DESTDIR)' ] || depmod $(KVER)
+	$(MAKE) -C tools OUT=$(top)/out/tools DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' uninstall
+
+clean: ## remove out/
+	rm -rf out
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@echo
+	@echo 'KDIR=DIR     kernel headers or build tree to build modules for'
+	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
+	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
+
+.PHONY: all modules tools demo lab check lint kunit install uninstall clean help

@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Load both modules, built with their KUnit suites, into the UML kernel and
+# report each of their cases as TAP.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+top=$(cd "$here/../.." && pwd -P)
+
+cd "$top" || exit 1
+kernel=$(selftests/kernel/uml-build) || exit 1
+make -s modules KDIR="$kernel" >&2 || exit 1
+mods=$top/out/build-$(cat "$kernel/include/config/kernel.release")/kmod
+
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+selftests/kernel/uml-run -q -t 300 -k "$kernel/vmlinux" -l "$log" \
+	-m "$mods/rrdp/rrdp.ko" -m "$mods/vmnet/vmnet.ko" -- rmmod vmnet rrdp
+status=$?
+"$here/ktap" "$log" rrdp vmnet || status=1
+exit $status
