@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Round-trip time (RFC 6298), loss detection by time (RFC 8985), the
+ * retransmission timer with its tail-loss probe, and the congestion window.
+ */
+
+#include "internal.h"
+
+void rrdp_rtt_sample(struct rrdp_pcb *pcb, u64 rtt)
+{
+	rtt = max_t(u64, rtt, 1);
+	pcb->min_rtt = min(pcb->min_rtt, rtt);
+
+	if (!pcb->srtt) {
+		pcb->srtt = rtt;
+		pcb->rttvar = rtt / 2;
+	} else {
+		u64 err = rtt > pcb->srtt ? rtt - pcb->srtt : pcb->srtt - rtt;
+
+		pcb->rttvar = (3 * pcb->rttvar + err) / 4;
+		pcb->srtt = (7 * pcb->srtt + rtt) / 8;
+	}
+	pcb->rto = pcb->srtt + 4 * pcb->rttvar + RRDP_ACK_DELAY;
+	pcb->rto = max(pcb->rto, (u64)RRDP_RTO_MIN);
+	pcb->rto = min(pcb->rto, (u64)RRDP_RTO_MAX);
+}
+
+/*
+ * @seq has arrived, by ACK or by EACK. An answer faster than any round trip
+ * is one to an earlier copy: the retransmission was needless, and says
+ * nothing about the time that segments take.
+ */
+void rrdp_delivered(struct rrdp_pcb *pcb, u64 seq, struct rrdp_txseg *tx,
+		    u64 now)
+{
+	u64 rtt = now - tx->sent;
+
+	if (tx->tries > 1 && rtt < pcb->min_rtt) {
+		pcb->ops->count(pcb, RRDP_CORE_SPURIOUS);
+		return;
+	}
+	if (tx->sent > pcb->rack_sent ||
+	    (tx->sent == pcb->rack_sent && seq > pcb->rack_seq)) {
+		pcb->rack_sent = tx->sent;
+		pcb->rack_seq = seq;
+		pcb->rack_rtt = rtt;
+	}
+}
+
+void rrdp_cwnd_grow(struct rrdp_pcb *pcb, u32 acked)
+{
+	/* A window that was not filled has proved nothing. */
+	if (pcb->in_recovery || pcb->pipe + acked < pcb->cwnd)
+		return;
+
+	if (pcb->cwnd < pcb->ssthresh) {
+		pcb->cwnd += acked;
+	} else {
+		pcb->cwnd_count += acked;
+		if (pcb->cwnd_count < pcb->cwnd)
+			return;
+		pcb->cwnd_count -= pcb->cwnd;
+		pcb->cwnd++;
+	}
+	pcb->cwnd = min(pcb->cwnd, pcb->snd_max);
+}
+
+void rrdp_mark_lost(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
+{
+	if (tx->state & (RRDP_TX_LOST | RRDP_TX_EACKED))
+		return;
+	tx->state |= RRDP_TX_LOST;
+	pcb->nlost++;
+	pcb->pipe--;
+}
+
+/* Halves the window, once for all losses of one flight. */
+static void enter_recovery(struct rrdp_pcb *pcb)
+{
+	if (pcb->in_recovery)
+		return;
+	pcb->in_recovery = true;
+	pcb->recover = pcb->snd_nxt;
+	pcb->ssthresh = max_t(u32, pcb->cwnd / 2, RRDP_CWND_MIN);
+	pcb->cwnd = pcb->ssthresh;
+	pcb->cwnd_count = 0;
+}
+
+static bool sent_after_rack(const struct rrdp_pcb *pcb, u64 seq,
+			    const struct rrdp_txseg *tx)
+{
+	return tx->sent > pcb->rack_sent ||
+	       (tx->sent == pcb->rack_sent && seq >= pcb->rack_seq);
+}
+
+/*
+ * What was sent before something that has arrived, and is overdue by a
+ * quarter of the least round trip, is lost.
+ */
+void rrdp_detect_loss(struct rrdp_pcb *pcb, u64 now)
+{
+	u64 patience = pcb->rack_rtt + pcb->min_rtt / 4;
+	u64 seq;
+
+	pcb->t_reorder = RRDP_NEVER;
+	if (!pcb->neacked && !pcb->in_recovery)
+		return;
+
+	for (seq = pcb->snd_una; seq < pcb->snd_nxt; seq++) {
+		struct rrdp_txseg *tx = rrdp_ring_get(&pcb->tx, seq);
+
+		if (tx->state & (RRDP_TX_EACKED | RRDP_TX_LOST))
+			continue;
+		if (sent_after_rack(pcb, seq, tx)) {
+			/* First transmissions are in order of time. */
+			if (tx->tries == 1)
+				break;
+			continue;
+		}
+		if (tx->sent + patience <= now) {
+			rrdp_mark_lost(pcb, tx);
+			enter_recovery(pcb);
+		} else {
+			pcb->t_reorder = min(pcb->t_reorder,
+					     tx->sent + patience);
+		}
+	}
+}
+
+/* One probe for each flight that shows no sign of loss yet. */
+static bool probe_next(const struct rrdp_pcb *pcb)
+{
+	return !pcb->probe_used && !pcb->in_recovery && !pcb->neacked &&
+	       !pcb->backoff && pcb->srtt;
+}
+
+/* Starts the timer anew: something was acknowledged, or sent when idle. */
+void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now)
+{
+	u64 wait;
+
+	if (pcb->snd_una == pcb->snd_nxt) {
+		/* Only a closed credit keeps anything from being sent. */
+		pcb->t_retx = RRDP_NEVER;
+		if (pcb->snd_nxt == pcb->snd_end)
+			return;
+		wait = pcb->rto << pcb->backoff;
+	} else if (probe_next(pcb)) {
+		wait = max(2 * pcb->srtt, (u64)RRDP_PTO_MIN);
+	} else {
+		wait = pcb->rto << pcb->backoff;
+	}
+	pcb->t_retx = now + min(wait, (u64)RRDP_RTO_MAX);
+}
+
+static void tail_probe(struct rrdp_pcb *pcb, u64 now)
+{
+	pcb->probe_used = true;
+	pcb->ops->count(pcb, RRDP_CORE_TLP);
+	rrdp_resend(pcb, pcb->snd_nxt - 1, now);
+}
+
+static bool peer_is_dead(const struct rrdp_pcb *pcb, u64 now)
+{
+	return pcb->tries >= RRDP_TRIES_MIN &&
+	       now - pcb->last_heard >= pcb->cfg.dead;
+}
+
+static void timed_out(struct rrdp_pcb *pcb, u64 now)
+{
+	u64 seq;
+
+	pcb->ops->count(pcb, RRDP_CORE_RTO);
+	if (pcb->tries < 255)
+		pcb->tries++;
+	if (pcb->rto << pcb->backoff < RRDP_RTO_MAX)
+		pcb->backoff++;
+
+	enter_recovery(pcb);
+	pcb->recover = pcb->snd_nxt;
+	pcb->cwnd = RRDP_CWND_MIN;
+	for (seq = pcb->snd_una; seq < pcb->snd_nxt; seq++)
+		rrdp_mark_lost(pcb, rrdp_ring_get(&pcb->tx, seq));
+	rrdp_resend(pcb, pcb->snd_una, now);
+}
+
+static void syn_expired(struct rrdp_pcb *pcb, u64 now)
+{
+	if (++pcb->tries >= RRDP_SYN_TRIES)
+		rrdp_end(pcb, RRDP_CLOSED, -ETIMEDOUT, now);
+	else
+		rrdp_send_syn(pcb, now);
+}
+
+void rrdp_retx_expired(struct rrdp_pcb *pcb, u64 now)
+{
+	if (pcb->state != RRDP_OPEN) {
+		syn_expired(pcb, now);
+		return;
+	}
+	if (pcb->snd_una < pcb->snd_nxt && peer_is_dead(pcb, now)) {
+		rrdp_end(pcb, RRDP_CLOSED, -ETIMEDOUT, now);
+		return;
+	}
+
+	if (pcb->snd_una == pcb->snd_nxt)
+		rrdp_send_window_probe(pcb, now);
+	else if (probe_next(pcb))
+		tail_probe(pcb, now);
+	else
+		timed_out(pcb, now);
+	rrdp_retx_arm(pcb, now);
+}
