@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* RRDP connections: show-connections. */
+#include <errno.h>
+#include <linux/rrdp.h>
+#include <netlink/netlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmnetctl.h"
+
+static const char *const states[] = {
+	[RRDP_CLOSED] = "closed",
+	[RRDP_LISTEN] = "listen",
+	[RRDP_SYN_SENT] = "syn-sent",
+	[RRDP_SYN_RCVD] = "syn-rcvd",
+	[RRDP_OPEN] = "open",
+	[RRDP_CLOSE_WAIT] = "close-wait",
+};
+
+static const struct column columns[] = {
+	{ CELL_LOCAL_PORT, COL_BOTH, -5, "local_port",	"LPORT" },
+	{ CELL_PEER_NODE, COL_BOTH, -10, "peer_node",	"NODE" },
+	{ CELL_PEER_PORT, COL_BOTH, -5,	"peer_port",	"PORT" },
+	{ CELL_STATE,	  COL_BOTH, 10,	"state",	"STATE" },
+	{ CELL_SRTT,	  COL_BOTH, -8,	"srtt_us",	"SRTT(us)" },
+	{ CELL_RTTVAR,	  COL_JSON, 0,	"rttvar_us",	NULL },
+	{ CELL_RTO,	  COL_BOTH, -8,	"rto_us",	"RTO(us)" },
+	{ CELL_CWND,	  COL_BOTH, -5,	"cwnd",		"CWND" },
+	{ CELL_CREDIT,	  COL_BOTH, -6,	"credit",	"CREDIT" },
+	{ CELL_INFLIGHT,  COL_BOTH, -8,	"inflight",	"INFLIGHT" },
+	{ CELL_TX_SEGS,	  COL_BOTH, -10, "tx_segs",	"TX-SEGS" },
+	{ CELL_RX_SEGS,	  COL_BOTH, -10, "rx_segs",	"RX-SEGS" },
+	{ CELL_RETRANS,	  COL_BOTH, -8,	"retrans",	"RETRANS" },
+	{ CELL_OPTIONS,	  COL_BOTH, 0,	"options",	"OPTIONS" },
+};
+
+static void options_cell(struct table *t, uint32_t options)
+{
+	static const char *const names[] = {
+		"sequenced", "cksum-hdr", "xseq", "credit", "more", "eackr",
+	};
+	char text[128] = "";
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (options & 1u << i) {
+			if (*text)
+				strcat(text, ",");
+			strcat(text, names[i]);
+		}
+	table_copy(t, CELL_OPTIONS, text);
+}
+
+int conn_cells(struct table *t, const struct nlattr *nest)
+{
+	static const struct {
+		unsigned char attr, cell;
+	} numbers[] = {
+		{ RRDP_A_CONN_LOCAL_PORT, CELL_LOCAL_PORT },
+		{ RRDP_A_CONN_PEER_NODE, CELL_PEER_NODE },
+		{ RRDP_A_CONN_PEER_PORT, CELL_PEER_PORT },
+		{ RRDP_A_CONN_SRTT, CELL_SRTT },
+		{ RRDP_A_CONN_RTTVAR, CELL_RTTVAR },
+		{ RRDP_A_CONN_RTO, CELL_RTO },
+		{ RRDP_A_CONN_CWND, CELL_CWND },
+		{ RRDP_A_CONN_CREDIT, CELL_CREDIT },
+		{ RRDP_A_CONN_INFLIGHT, CELL_INFLIGHT },
+		{ RRDP_A_CONN_TX_SEGS, CELL_TX_SEGS },
+		{ RRDP_A_CONN_RX_SEGS, CELL_RX_SEGS },
+		{ RRDP_A_CONN_RETRANS, CELL_RETRANS },
+	};
+	struct nlattr *tb[RRDP_A_CONN_MAX + 1];
+	unsigned int i;
+
+	if (nlk_nest_parse(nest, tb, RRDP_A_CONN_MAX))
+		return -EBADMSG;
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (tb[numbers[i].attr])
+			table_number(t, numbers[i].cell,
+				     nlk_uint(tb[numbers[i].attr]));
+	if (tb[RRDP_A_CONN_STATE])
+		table_string(t, CELL_STATE,
+			     NAME_OF(states, nlk_uint(tb[RRDP_A_CONN_STATE])));
+	if (tb[RRDP_A_CONN_OPTIONS])
+		options_cell(t, nlk_uint(tb[RRDP_A_CONN_OPTIONS]));
+	return 0;
+}
+
+static int conn_row(struct table *t, const struct nlmsghdr *nlh)
+{
+	struct nlattr *tb[RRDP_A_MAX + 1];
+
+	if (nlk_genl_parse(nlh, tb, RRDP_A_MAX) || !tb[RRDP_A_CONN] ||
+	    conn_cells(t, tb[RRDP_A_CONN]))
+		return -EBADMSG;
+	table_row(t);
+	return 0;
+}
+
+static int show_connections(struct args *a)
+{
+	struct nlk nl;
+	struct source s = {
+		.nl = &nl, .names = &rrdp_names, .cmd = RRDP_CMD_CONN_GET,
+		.flags = NLM_F_DUMP, .row = conn_row,
+	};
+	int status;
+
+	args_end(a);
+	open_rrdp(&nl);
+	status = show(&s, 1, columns, ARRAY_SIZE(columns));
+	nlk_close(&nl);
+	return status;
+}
+
+const struct verb conn_verbs[] = {
+	{
+		.name = "show-connections",
+		.args = "",
+		.summary = "list the RRDP connections",
+		.help =
+		"LPORT is the port here, NODE and PORT are the other end. CWND, CREDIT and\n"
+		"INFLIGHT count segments, times are in microseconds.\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl show-connections\n"
+		"  vmnetctl -j show-connections | jq '.[] | select(.retrans > 0)'\n",
+		.run = show_connections,
+	},
+	{ }
+};

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The MAC database: add-fdb, del-fdb, show-fdb. */
+#include <errno.h>
+#include <linux/vmnet.h>
+#include <netlink/netlink.h>
+
+#include "ifname.h"
+#include "vmnetctl.h"
+
+static const struct column columns[] = {
+	{ CELL_NET,	  COL_BOTH, 15,	"net",		"NET" },
+	{ CELL_MAC,	  COL_BOTH, 17,	"mac",		"MAC" },
+	{ CELL_BEHIND,	  COL_TEXT, 26,	"behind",	"BEHIND" },
+	{ CELL_PORT,	  COL_JSON, 0,	"port",		NULL },
+	{ CELL_TRANSPORT, COL_JSON, 0,	"transport",	NULL },
+	{ CELL_NODE,	  COL_JSON, 0,	"node",		NULL },
+	{ CELL_ADDRESS,	  COL_JSON, 0,	"address",	NULL },
+	{ CELL_UDP_PORT,  COL_JSON, 0,	"udp_port",	NULL },
+	{ CELL_STATIC,	  COL_BOTH, 6,	"static",	"STATIC" },
+	{ CELL_AGE,	  COL_BOTH, -9,	"age_ms",	"AGE(ms)" },
+};
+
+int fdb_cells(struct table *t, const struct nlattr *nest)
+{
+	struct nlattr *tb[VMNET_A_FDB_MAX + 1];
+	const char *port;
+
+	if (nlk_nest_parse(nest, tb, VMNET_A_FDB_MAX))
+		return -EBADMSG;
+	if (tb[VMNET_A_FDB_LLADDR] && nla_len(tb[VMNET_A_FDB_LLADDR]) == 6)
+		table_mac(t, CELL_MAC, nla_data(tb[VMNET_A_FDB_LLADDR]));
+	if (tb[VMNET_A_FDB_PEER]) {
+		if (peer_cells(t, tb[VMNET_A_FDB_PEER], true))
+			return -EBADMSG;
+	} else if (tb[VMNET_A_FDB_PORT]) {
+		port = ifname_get(nlk_uint(tb[VMNET_A_FDB_PORT]));
+		table_copy(t, CELL_PORT, port);
+		table_format(t, CELL_BEHIND, "port %s", port);
+	}
+	table_flag(t, CELL_STATIC, tb[VMNET_A_FDB_STATIC]);
+	if (tb[VMNET_A_FDB_AGE])
+		table_number(t, CELL_AGE, nlk_uint(tb[VMNET_A_FDB_AGE]));
+	return 0;
+}
+
+static int fdb_row(struct table *t, const struct nlmsghdr *nlh)
+{
+	struct nlattr *tb[VMNET_A_MAX + 1];
+
+	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_FDB])
+		return -EBADMSG;
+	if (tb[VMNET_A_IFINDEX])
+		table_copy(t, CELL_NET, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])));
+	if (fdb_cells(t, tb[VMNET_A_FDB]))
+		return -EBADMSG;
+	table_row(t);
+	return 0;
+}
+
+static struct nl_msg *fdb_request(struct nlk *nl, uint8_t cmd, const char *net,
+				  const uint8_t mac[6], struct nlattr **nest)
+{
+	struct nl_msg *msg;
+
+	open_vmnet(nl);
+	msg = nlk_genl_request(nl, cmd, NLM_F_ACK);
+	nla_put_u32(msg, VMNET_A_IFINDEX, ifname_index(net));
+	*nest = nla_nest_start(msg, VMNET_A_FDB);
+	nla_put(msg, VMNET_A_FDB_LLADDR, 6, mac);
+	return msg;
+}
+
+static int fdb_command(struct nlk *nl, struct nl_msg *msg, struct nlattr *nest)
+{
+	int status;
+
+	nla_nest_end(msg, nest);
+	status = command(nl, msg, &vmnet_names);
+	nlk_close(nl);
+	return status;
+}
+
+static int add_fdb(struct args *a)
+{
+	const char *net = args_take(a, "NET"), *port = NULL;
+	struct nlattr *nest;
+	struct nl_msg *msg;
+	struct peer peer;
+	uint8_t mac[6];
+	struct nlk nl;
+
+	args_mac(a, "MAC", mac);
+	if (args_accept(a, "port")) {
+		port = args_take(a, "DEV");
+		args_end(a);
+	} else if (args_accept(a, "peer")) {
+		args_peer(a, &peer, false);
+	} else {
+		usage_error(a, "expected \"port\" or \"peer\" after MAC");
+	}
+
+	msg = fdb_request(&nl, VMNET_CMD_FDB_NEW, net, mac, &nest);
+	if (port)
+		nla_put_u32(msg, VMNET_A_FDB_PORT, ifname_index(port));
+	else
+		put_peer(msg, VMNET_A_FDB_PEER, &peer);
+	nla_put_flag(msg, VMNET_A_FDB_STATIC);
+	return fdb_command(&nl, msg, nest);
+}
+
+static int del_fdb(struct args *a)
+{
+	const char *net = args_take(a, "NET");
+	struct nlattr *nest;
+	struct nl_msg *msg;
+	uint8_t mac[6];
+	struct nlk nl;
+
+	args_mac(a, "MAC", mac);
+	args_end(a);
+	msg = fdb_request(&nl, VMNET_CMD_FDB_DEL, net, mac, &nest);
+	return fdb_command(&nl, msg, nest);
+}
+
+static int show_fdb(struct args *a)
+{
+	const char *net = *a->words ? args_take(a, "NET") : NULL;
+	struct nlk nl;
+	struct source s = {
+		.nl = &nl, .names = &vmnet_names, .cmd = VMNET_CMD_FDB_GET,
+		.flags = NLM_F_DUMP, .net_attr = VMNET_A_IFINDEX, .row = fdb_row,
+	};
+	int status;
+
+	args_end(a);
+	open_vmnet(&nl);
+	if (net)
+		s.net = ifname_index(net);
+	status = show(&s, 1, columns, ARRAY_SIZE(columns));
+	nlk_close(&nl);
+	return status;
+}
+
+const struct verb fdb_verbs[] = {
+	{
+		.name = "add-fdb",
+		.args = "NET MAC port DEV\nNET MAC peer rrdp NODE\nNET MAC peer udp ADDR[:PORT] [port PORT]",
+		.summary = "fix in the MAC database where an address is",
+		.help =
+		"The entry does not age and does not move.\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl add-fdb vmnet0 02:00:00:00:00:01 port vif1.0\n"
+		"  vmnetctl add-fdb vmnet0 02:00:00:00:00:02 peer rrdp 2\n",
+		.run = add_fdb,
+	}, {
+		.name = "del-fdb",
+		.args = "NET MAC",
+		.summary = "remove an address from the MAC database",
+		.help =
+		"It may have been fixed or learned; it can be learned again.\n"
+		"\n"
+		"example:\n"
+		"  vmnetctl del-fdb vmnet0 02:00:00:00:00:01\n",
+		.run = del_fdb,
+	}, {
+		.name = "show-fdb",
+		.args = "[NET]",
+		.summary = "list the MAC database of one network, or of all",
+		.help =
+		"BEHIND says where frames for the address go: to a port of this host or to a\n"
+		"peer. AGE is the time since a frame came from the address.\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl show-fdb vmnet0\n"
+		"  vmnetctl -j show-fdb | jq '[.[] | select(.node == 2).mac]'\n",
+		.run = show_fdb,
+	},
+	{ }
+};

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Networks: add-net, del-net, show-nets. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/vmnet.h>
+#include <net/if.h>
+#include <netlink/netlink.h>
+#include <string.h>
+
+#include "ifname.h"
+#include "vmnetctl.h"
+
+static const struct column columns[] = {
+	{ CELL_NET,	 COL_BOTH, 15,	"net",		"NET" },
+	{ CELL_VNI,	 COL_BOTH, -8,	"vni",		"VNI" },
+	{ CELL_UDP_PORT, COL_BOTH, -5,	"port",		"PORT" },
+	{ CELL_MTU,	 COL_BOTH, -5,	"mtu",		"MTU" },
+	{ CELL_AGEING,	 COL_BOTH, -6,	"ageing",	"AGEING" },
+	{ CELL_LIMIT,	 COL_BOTH, -8,	"limit",	"LIMIT" },
+	{ CELL_PORTS,	 COL_BOTH, -5,	"ports",	"PORTS" },
+	{ CELL_PEERS,	 COL_BOTH, -5,	"peers",	"PEERS" },
+	{ CELL_MACS,	 COL_BOTH, -8,	"macs",		"MACS" },
+};
+
+static int net_row(struct table *t, const struct nlmsghdr *nlh)
+{
+	static const struct {
+		unsigned char attr, cell;
+	} numbers[] = {
+		{ VMNET_A_NET_VNI, CELL_VNI },
+		{ VMNET_A_NET_PORT, CELL_UDP_PORT },
+		{ VMNET_A_NET_MTU, CELL_MTU },
+		{ VMNET_A_NET_AGEING, CELL_AGEING },
+		{ VMNET_A_NET_LIMIT, CELL_LIMIT },
+		{ VMNET_A_NET_PORTS, CELL_PORTS },
+		{ VMNET_A_NET_PEERS, CELL_PEERS },
+		{ VMNET_A_NET_MACS, CELL_MACS },
+	};
+	struct nlattr *tb[VMNET_A_MAX + 1], *net[VMNET_A_NET_MAX + 1];
+	unsigned int i;
+
+	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_NET] ||
+	    nlk_nest_parse(tb[VMNET_A_NET], net, VMNET_A_NET_MAX))
+		return -EBADMSG;
+	if (tb[VMNET_A_IFINDEX])
+		table_copy(t, CELL_NET, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])));
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (net[numbers[i].attr])
+			table_number(t, numbers[i].cell,
+				     nlk_uint(net[numbers[i].attr]));
+	table_row(t);
+	return 0;
+}
+
+const char *link_kind(const struct nlattr *linkinfo)
+{
+	struct nlattr *info[IFLA_INFO_MAX + 1];
+	const char *kind;
+
+	if (!linkinfo || nlk_nest_parse(linkinfo, info, IFLA_INFO_MAX) ||
+	    !info[IFLA_INFO_KIND] || nla_len(info[IFLA_INFO_KIND]) < 1)
+		return "";
+	kind = nla_data(info[IFLA_INFO_KIND]);
+	/* the kernel may or may not count the NUL */
+	return memchr(kind, 0, nla_len(info[IFLA_INFO_KIND]) + 1) ? kind : "";
+}
+
+static struct nl_msg *link_request(int type, int flags,
+				   const struct ifinfomsg *ifi)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+
+	if (!msg || nlmsg_append(msg, (void *)ifi, sizeof(*ifi), NLMSG_ALIGNTO) < 0)
+		die(STATUS_REFUSED, "not enough memory for a netlink message");
+	return msg;
+}
+
+static char *net_name(struct args *a)
+{
+	char *name = args_take(a, "NAME");
+
+	if (!*name || strlen(name) >= IF_NAMESIZE)
+		usage_error(a, "expected NAME of 1 to %d characters, not \"%s\"",
+			    IF_NAMESIZE - 1, name);
+	return name;
+}
+
+static int add_net(struct args *a)
+{
+	struct keyword kw[] = {
+		{ .name = "vni", .value = "VNI", .max = UINT32_MAX },
+		{ .name = "port", .value = "PORT", .max = UINT16_MAX },
+		{ .name = "ageing", .value = "SECONDS", .max = UINT32_MAX },
+		{ .name = "limit", .value = "ENTRIES", .max = UINT32_MAX },
+	};
+	const struct keyword *vni = &kw[0], *port = &kw[1], *ageing = &kw[2],
+			     *limit = &kw[3];
+	/* created and brought up by one message: it exists and is up, or neither */
+	const struct ifinfomsg ifi = {
+		.ifi_flags = IFF_UP, .ifi_change = IFF_UP,
+	};
+	const char *name = net_name(a);
+	struct nlattr *info, *data;
+	struct nl_msg *msg;
+	struct nlk nl;
+	int status;
+
+	args_keywords(a, kw, ARRAY_SIZE(kw));
+	open_vmnet(&nl);
+	nlk_close(&nl);
+
+	nlk_open(&nl, NETLINK_ROUTE, sizeof(ifi));
+	msg = link_request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifi);
+	nla_put_string(msg, IFLA_IFNAME, name);
+	info = nla_nest_start(msg, IFLA_LINKINFO);
+	nla_put_string(msg, IFLA_INFO_KIND, VMNET_LINK_KIND);
+	data = nla_nest_start(msg, IFLA_INFO_DATA);
+	if (vni->given)
+		nla_put_u32(msg, IFLA_VMNET_VNI, vni->number);
+	if (port->given)
+		nla_put_u16(msg, IFLA_VMNET_PORT, htons(port->number));
+	if (ageing->given)
+		nla_put_u32(msg, IFLA_VMNET_AGEING, ageing->number);
+	if (limit->given)
+		nla_put_u32(msg, IFLA_VMNET_LIMIT, limit->number);
+	nla_nest_end(msg, data);
+	nla_nest_end(msg, info);
+	status = command(&nl, msg, &link_names);
+	nlk_close(&nl);
+	return status;
+}
+
+/* Index of a link, if it is a network. */
+static int find_net(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ifinfomsg *ifi = nlmsg_data(nlh);
+	struct nlattr *tb[IFLA_MAX + 1];
+	int *index = arg;
+
+	if (nlmsg_parse((struct nlmsghdr *)nlh, sizeof(*ifi), tb, IFLA_MAX, NULL) < 0)
+		return -EBADMSG;
+	if (!strcmp(link_kind(tb[IFLA_LINKINFO]), VMNET_LINK_KIND))
+		*index = ifi->ifi_index;
+	return 0;
+}
+
+static int del_net(struct args *a)
+{
+	const char *name = net_name(a);
+	struct ifinfomsg ifi = { };
+	struct nl_msg *msg;
+	struct nlk nl;
+	int status, net = 0;
+
+	args_end(a);
+	open_vmnet(&nl);
+	nlk_close(&nl);
+
+	nlk_open(&nl, NETLINK_ROUTE, sizeof(ifi));
+	ifi.ifi_index = ifname_index(name);
+	msg = link_request(RTM_GETLINK, NLM_F_ACK, &ifi);
+	if (nlk_transact(&nl, msg, find_net, &net))
+		die(STATUS_REFUSED, "cannot ask about \"%s\": %s", name,
+		    strerror(nl.fault.error));
+	nlmsg_free(msg);
+	if (!net)
+		die(STATUS_REFUSED,
+		    "\"%s\" is not a network; \"vmnetctl show-nets\" lists those there are",
+		    name);
+
+	ifi.ifi_index = net;
+	status = command(&nl, link_request(RTM_DELLINK, NLM_F_ACK, &ifi), &link_names);
+	nlk_close(&nl);
+	return status;
+}
+
+static int show_nets(struct args *a)
+{
+	struct nlk nl;
+	struct source s = {
+		.nl = &nl, .names = &vmnet_names, .cmd = VMNET_CMD_NET_GET,
+		.flags = NLM_F_DUMP, .row = net_row,
+	};
+	int status;
+
+	args_end(a);
+	open_vmnet(&nl);
+	status = show(&s, 1, columns, ARRAY_SIZE(columns));
+	nlk_close(&nl);
+	return status;
+}
+
+const struct verb net_verbs[] = {
+	{
+		.name = "add-net",
+		.args = "NAME [vni VNI] [port PORT] [ageing SECONDS] [limit ENTRIES]",
+		.summary = "make a virtual network on this host",
+		.help =
+		"Makes the network device NAME and sets it up. Guests join the network when\n"
+		"their devices become its ports: \"ip link set DEV master NAME\".\n"
+		"\n"
+		"  VNI      number of the network, 1 to 16777215, the same on all its hosts\n"
+		"  PORT     UDP port for the tunnels, 4789 unless given\n"
+		"  SECONDS  after which a silent MAC address is forgotten, 300 unless given;\n"
+		"           0: never\n"
+		"  ENTRIES  limit of the MAC database; 0: none\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl add-net vmnet0 vni 42\n"
+		"  ip link set vif1.0 master vmnet0\n",
+		.run = add_net,
+	}, {
+		.name = "del-net",
+		.args = "NAME",
+		.summary = "remove a virtual network from this host",
+		.help =
+		"Its ports become free devices, its peers are forgotten.\n"
+		"\n"
+		"example:\n"
+		"  vmnetctl del-net vmnet0\n",
+		.run = del_net,
+	}, {
+		.name = "show-nets",
+		.args = "",
+		.summary = "list the virtual networks",
+		.help =
+		"PORT is the UDP port; PORTS, PEERS and MACS count what the network has.\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl show-nets\n"
+		"  vmnetctl -j show-nets | jq -r '.[].net'\n",
+		.run = show_nets,
+	},
+	{ }
+};

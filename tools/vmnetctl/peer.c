@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Peers: add-peer, del-peer, show-peers. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/vmnet.h>
+#include <netlink/netlink.h>
+#include <string.h>
+
+#include "ifname.h"
+#include "vmnetctl.h"
+
+static const char *const transports[] = {
+	[VMNET_TRANSPORT_UDP] = "udp",
+	[VMNET_TRANSPORT_RRDP] = "rrdp",
+};
+
+static const char *const states[] = {
+	[VMNET_PEER_DOWN] = "down",
+	[VMNET_PEER_CONNECTING] = "connecting",
+	[VMNET_PEER_UP] = "up",
+};
+
+static const struct column columns[] = {
+	{ CELL_NET,	  COL_BOTH, 15,	"net",		"NET" },
+	{ CELL_PEER,	  COL_TEXT, 26,	"peer",		"PEER" },
+	{ CELL_TRANSPORT, COL_JSON, 0,	"transport",	NULL },
+	{ CELL_NODE,	  COL_JSON, 0,	"node",		NULL },
+	{ CELL_ADDRESS,	  COL_JSON, 0,	"address",	NULL },
+	{ CELL_UDP_PORT,  COL_JSON, 0,	"port",		NULL },
+	{ CELL_PLAIN,	  COL_BOTH, 5,	"plain",	"PLAIN" },
+	{ CELL_STATE,	  COL_BOTH, 10,	"state",	"STATE" },
+	{ CELL_MTU,	  COL_BOTH, -5,	"mtu",		"MTU" },
+	{ CELL_TX_FRAMES, COL_BOTH, -10, "tx_frames",	"TX-FRAMES" },
+	{ CELL_TX_BYTES,  COL_BOTH, -12, "tx_bytes",	"TX-BYTES" },
+	{ CELL_RX_FRAMES, COL_BOTH, -10, "rx_frames",	"RX-FRAMES" },
+	{ CELL_RX_BYTES,  COL_BOTH, -12, "rx_bytes",	"RX-BYTES" },
+	{ CELL_DROPS,	  COL_BOTH, -8,	"drops",	"DROPS" },
+};
+
+/* An address as the kernel says it; false if it says none. */
+static bool read_endpoint(struct nlattr **tb, struct endpoint *ep)
+{
+	const struct nlattr *v4 = tb[VMNET_A_PEER_IPV4];
+	const struct nlattr *v6 = tb[VMNET_A_PEER_IPV6];
+
+	memset(ep, 0, sizeof(*ep));
+	if (v4 && nla_len(v4) == sizeof(ep->v4)) {
+		ep->family = AF_INET;
+		memcpy(&ep->v4, nla_data(v4), sizeof(ep->v4));
+	} else if (v6 && nla_len(v6) == sizeof(ep->v6)) {
+		ep->family = AF_INET6;
+		memcpy(&ep->v6, nla_data(v6), sizeof(ep->v6));
+	} else {
+		return false;
+	}
+	if (tb[VMNET_A_PEER_PORT])
+		ep->port = nlk_uint(tb[VMNET_A_PEER_PORT]);
+	return true;
+}
+
+static void peer_numbers(struct table *t, struct nlattr **tb)
+{
+	static const struct {
+		unsigned char attr, cell;
+	} numbers[] = {
+		{ VMNET_A_PEER_MTU, CELL_MTU },
+		{ VMNET_A_PEER_TX_FRAMES, CELL_TX_FRAMES },
+		{ VMNET_A_PEER_TX_BYTES, CELL_TX_BYTES },
+		{ VMNET_A_PEER_RX_FRAMES, CELL_RX_FRAMES },
+		{ VMNET_A_PEER_RX_BYTES, CELL_RX_BYTES },
+		{ VMNET_A_PEER_DROPS, CELL_DROPS },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (tb[numbers[i].attr])
+			table_number(t, numbers[i].cell,
+				     nlk_uint(tb[numbers[i].attr]));
+}
+
+/* @behind: of an entry of the MAC database, where only its name matters. */
+int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
+{
+	unsigned int name = behind ? CELL_BEHIND : CELL_PEER;
+	struct nlattr *tb[VMNET_A_PEER_MAX + 1];
+	char text[ENDPOINT_STRLEN];
+	struct endpoint ep;
+
+	if (nlk_nest_parse(nest, tb, VMNET_A_PEER_MAX))
+		return -EBADMSG;
+	if (tb[VMNET_A_PEER_TRANSPORT])
+		table_string(t, CELL_TRANSPORT,
+			     NAME_OF(transports, nlk_uint(tb[VMNET_A_PEER_TRANSPORT])));
+	if (tb[VMNET_A_PEER_NODE]) {
+		table_number(t, CELL_NODE, nlk_uint(tb[VMNET_A_PEER_NODE]));
+		table_format(t, name, "rrdp %" PRIu64, nlk_uint(tb[VMNET_A_PEER_NODE]));
+	} else if (read_endpoint(tb, &ep)) {
+		format_endpoint(&ep, text);
+		table_format(t, name, "udp %s", text);
+		if (ep.port)
+			table_number(t, CELL_UDP_PORT, ep.port);
+		ep.port = 0;
+		format_endpoint(&ep, text);
+		table_copy(t, CELL_ADDRESS, text);
+	}
+	if (behind)
+		return 0;
+	table_flag(t, CELL_PLAIN, tb[VMNET_A_PEER_PLAIN]);
+	if (tb[VMNET_A_PEER_STATE])
+		table_string(t, CELL_STATE,
+			     NAME_OF(states, nlk_uint(tb[VMNET_A_PEER_STATE])));
+	peer_numbers(t, tb);
+	return 0;
+}
+
+static int peer_row(struct table *t, const struct nlmsghdr *nlh)
+{
+	struct nlattr *tb[VMNET_A_MAX + 1];
+
+	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_PEER])
+		return -EBADMSG;
+	if (tb[VMNET_A_IFINDEX])
+		table_copy(t, CELL_NET, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])));
+	if (peer_cells(t, tb[VMNET_A_PEER], false))
+		return -EBADMSG;
+	table_row(t);
+	return 0;
+}
+
+static void args_udp_peer(struct args *a, struct peer *p, bool make)
+{
+	struct keyword kw[] = {
+		{ .name = "port", .value = "PORT", .max = UINT16_MAX },
+		{ .name = "plain" },
+	};
+
+	p->transport = VMNET_TRANSPORT_UDP;
+	args_endpoint(a, "ADDR", &p->endpoint);
+	args_keywords(a, kw, make ? 2 : 1);
+	if (kw[0].given && p->endpoint.port)
+		usage_error(a, "the port is there twice");
+	if (kw[0].given && !kw[0].number)
+		usage_error(a, "expected PORT, a number from 1 to 65535, not \"0\"");
+	if (kw[0].given)
+		p->endpoint.port = kw[0].number;
+	p->plain = kw[1].given;
+}
+
+void args_peer(struct args *a, struct peer *p, bool make)
+{
+	const char *word = args_take(a, "\"rrdp\" or \"udp\"");
+
+	memset(p, 0, sizeof(*p));
+	if (!strcmp(word, "rrdp")) {
+		p->transport = VMNET_TRANSPORT_RRDP;
+		p->node = args_number(a, "NODE", UINT32_MAX);
+		args_end(a);
+	} else if (!strcmp(word, "udp")) {
+		args_udp_peer(a, p, make);
+	} else {
+		usage_error(a, "expected \"rrdp\" or \"udp\", not \"%s\"", word);
+	}
+}
+
+void put_peer(struct nl_msg *msg, int attr, const struct peer *p)
+{
+	struct nlattr *nest = nla_nest_start(msg, attr);
+	const struct endpoint *ep = &p->endpoint;
+
+	nla_put_u8(msg, VMNET_A_PEER_TRANSPORT, p->transport);
+	if (p->transport == VMNET_TRANSPORT_RRDP)
+		nla_put_u32(msg, VMNET_A_PEER_NODE, p->node);
+	else if (ep->family == AF_INET)
+		nla_put(msg, VMNET_A_PEER_IPV4, sizeof(ep->v4), &ep->v4);
+	else
+		nla_put(msg, VMNET_A_PEER_IPV6, sizeof(ep->v6), &ep->v6);
+	if (ep->port)
+		nla_put_u16(msg, VMNET_A_PEER_PORT, ep->port);
+	if (p->plain)
+		nla_put_flag(msg, VMNET_A_PEER_PLAIN);
+	nla_nest_end(msg, nest);
+}
+
+static int peer_command(struct args *a, uint8_t cmd)
+{
+	const char *net = args_take(a, "NET");
+	struct nl_msg *msg;
+	struct peer peer;
+	struct nlk nl;
+	int status;
+
+	args_peer(a, &peer, cmd == VMNET_CMD_PEER_NEW);
+	open_vmnet(&nl);
+	msg = nlk_genl_request(&nl, cmd, NLM_F_ACK);
+	nla_put_u32(msg, VMNET_A_IFINDEX, ifname_index(net));
+	put_peer(msg, VMNET_A_PEER, &peer);
+	status = command(&nl, msg, &vmnet_names);
+	nlk_close(&nl);
+	return status;
+}
+
+static int add_peer(struct args *a)
+{
+	return peer_command(a, VMNET_CMD_PEER_NEW);
+}
+
+static int del_peer(struct args *a)
+{
+	return peer_command(a, VMNET_CMD_PEER_DEL);
+}
+
+static int show_peers(struct args *a)
+{
+	const char *net = *a->words ? args_take(a, "NET") : NULL;
+	struct nlk nl;
+	struct source s = {
+		.nl = &nl, .names = &vmnet_names, .cmd = VMNET_CMD_PEER_GET,
+		.flags = NLM_F_DUMP, .net_attr = VMNET_A_IFINDEX, .row = peer_row,
+	};
+	int status;
+
+	args_end(a);
+	open_vmnet(&nl);
+	if (net)
+		s.net = ifname_index(net);
+	status = show(&s, 1, columns, ARRAY_SIZE(columns));
+	nlk_close(&nl);
+	return status;
+}
+
+const struct verb peer_verbs[] = {
+	{
+		.name = "add-peer",
+		.args = "NET rrdp NODE\nNET udp ADDR[:PORT] [port PORT] [plain]",
+		.summary = "join a network with another host",
+		.help =
+		"The other host is named by its RRDP node, which must be known here (see\n"
+		"\"vmnetctl add-node --help\"), or by its IP address and UDP port. The port is\n"
+		"that of NET unless given.\n"
+		"\n"
+		"\"plain\" says that the peer knows nothing of vmnet, such as a vxlan device.\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl add-peer vmnet0 rrdp 2\n"
+		"  vmnetctl add-peer vmnet0 udp 192.0.2.2\n"
+		"  vmnetctl add-peer vmnet0 udp [2001:db8::2]:4789 plain\n",
+		.run = add_peer,
+	}, {
+		.name = "del-peer",
+		.args = "NET rrdp NODE\nNET udp ADDR[:PORT] [port PORT]",
+		.summary = "leave another host of a network",
+		.help =
+		"What was learned from the peer is forgotten.\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl del-peer vmnet0 rrdp 2\n"
+		"  vmnetctl del-peer vmnet0 udp 192.0.2.2\n",
+		.run = del_peer,
+	}, {
+		.name = "show-peers",
+		.args = "[NET]",
+		.summary = "list the peers of one network, or of all",
+		.help =
+		"PEER is what \"vmnetctl del-peer NET\" takes. MTU is the largest packet, without\n"
+		"its Ethernet header, that fits through the tunnel. DROPS counts frames that\n"
+		"were for the peer, or came from it, and were thrown away.\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl show-peers vmnet0\n"
+		"  vmnetctl -j show-peers | jq '.[] | select(.state != \"up\")'\n",
+		.run = show_peers,
+	},
+	{ }
+};

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Counters: show-stats. */
+#include <errno.h>
+#include <linux/rrdp.h>
+#include <linux/vmnet.h>
+#include <netlink/netlink.h>
+#include <string.h>
+
+#include "ifname.h"
+#include "vmnetctl.h"
+
+static const struct column columns[] = {
+	{ CELL_NET,	COL_BOTH, 15,	"of",		"OF" },
+	{ CELL_NAME,	COL_BOTH, 28,	"name",		"NAME" },
+	{ CELL_VALUE,	COL_BOTH, -20,	"value",	"VALUE" },
+};
+
+/* A row for each counter in @nest; the two families differ in the numbers. */
+static int stat_rows(struct table *t, const char *of, const struct nlattr *nest,
+		     int stat, int name, int value)
+{
+	const struct nlattr *a, *n, *v;
+	int rem;
+
+	nla_for_each_nested(a, (struct nlattr *)nest, rem) {
+		if (nla_type(a) != stat)
+			continue;
+		n = nla_find(nla_data(a), nla_len(a), name);
+		v = nla_find(nla_data(a), nla_len(a), value);
+		if (!n || !v)
+			return -EBADMSG;
+		table_string(t, CELL_NET, of);
+		table_format(t, CELL_NAME, "%.*s", nla_len(n), (char *)nla_data(n));
+		table_number(t, CELL_VALUE, nlk_uint(v));
+		table_row(t);
+	}
+	return 0;
+}
+
+static int rrdp_row(struct table *t, const struct nlmsghdr *nlh)
+{
+	struct nlattr *tb[RRDP_A_MAX + 1];
+
+	if (nlk_genl_parse(nlh, tb, RRDP_A_MAX) || !tb[RRDP_A_STATS])
+		return -EBADMSG;
+	return stat_rows(t, "rrdp", tb[RRDP_A_STATS], RRDP_A_STAT,
+			 RRDP_A_STAT_NAME, RRDP_A_STAT_VALUE);
+}
+
+static int vmnet_row(struct table *t, const struct nlmsghdr *nlh)
+{
+	struct nlattr *tb[VMNET_A_MAX + 1];
+
+	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_IFINDEX] ||
+	    !tb[VMNET_A_STATS])
+		return -EBADMSG;
+	return stat_rows(t, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])),
+			 tb[VMNET_A_STATS], VMNET_A_STAT, VMNET_A_STAT_NAME,
+			 VMNET_A_STAT_VALUE);
+}
+
+static int show_stats(struct args *a)
+{
+	const char *of = *a->words ? args_take(a, "NET") : NULL;
+	bool want_rrdp = !of || !strcmp(of, "rrdp"), want_vmnet = !of || !want_rrdp;
+	struct nlk rrdp, vmnet;
+	struct source s[2], *next = s;
+	int status;
+
+	args_end(a);
+	if (want_rrdp && nlk_open_family(&rrdp, RRDP_GENL_NAME))
+		*next++ = (struct source) {
+			.nl = &rrdp, .names = &rrdp_names,
+			.cmd = RRDP_CMD_STATS_GET, .flags = NLM_F_ACK,
+			.row = rrdp_row,
+		};
+	if (want_vmnet && nlk_open_family(&vmnet, VMNET_GENL_NAME))
+		*next++ = (struct source) {
+			.nl = &vmnet, .names = &vmnet_names,
+			.cmd = VMNET_CMD_STATS_GET, .flags = NLM_F_DUMP,
+			.net = of ? ifname_index(of) : 0,
+			.net_attr = VMNET_A_IFINDEX, .row = vmnet_row,
+		};
+	if (next == s)
+		no_module(want_rrdp ? RRDP_GENL_NAME : VMNET_GENL_NAME);
+
+	status = show(s, next - s, columns, ARRAY_SIZE(columns));
+	while (next-- > s)
+		nlk_close(next->nl);
+	return status;
+}
+
+const struct verb stats_verbs[] = {
+	{
+		.name = "show-stats",
+		.args = "[NET | rrdp]",
+		.summary = "list the counters of a network, of RRDP, or all",
+		.help =
+		"Names that start with drop_ count what was thrown away, by reason.\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl show-stats rrdp\n"
+		"  vmnetctl -j show-stats vmnet0 | jq from_entries\n",
+		.run = show_stats,
+	},
+	{ }
+};

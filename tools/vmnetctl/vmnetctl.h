@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the subcommands of vmnetctl share. */
+#ifndef VMNETCTL_H
+#define VMNETCTL_H
+
+#include "args.h"
+#include "error.h"
+#include "nlk.h"
+#include "table.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/**
+ * struct verb - a subcommand
+ * @name: the word
+ * @args: its synopsis
+ * @summary: one line
+ * @help: what --help says below the synopsis
+ * @run: does it; returns the exit status
+ */
+struct verb {
+	const char *name;
+	const char *args;
+	const char *summary;
+	const char *help;
+	int (*run)(struct args *a);
+};
+
+extern const struct verb node_verbs[], net_verbs[], peer_verbs[], fdb_verbs[],
+	stats_verbs[], conn_verbs[], monitor_verbs[];	/* ended by a NULL name */
+
+/* --json was given. */
+extern bool want_json;
+
+/* Cells of all tables. */
+enum cell_id {
+	CELL_NET, CELL_DEV, CELL_NODE, CELL_LOCAL, CELL_LLADDR,
+	CELL_VNI, CELL_UDP_PORT, CELL_MTU, CELL_AGEING, CELL_LIMIT,
+	CELL_PORTS, CELL_PEERS, CELL_MACS,
+	CELL_TRANSPORT, CELL_PEER, CELL_ADDRESS, CELL_PLAIN, CELL_STATE,
+	CELL_TX_FRAMES, CELL_TX_BYTES, CELL_RX_FRAMES, CELL_RX_BYTES, CELL_DROPS,
+	CELL_MAC, CELL_PORT, CELL_BEHIND, CELL_STATIC, CELL_AGE,
+	CELL_NAME, CELL_VALUE,
+	CELL_LOCAL_PORT, CELL_PEER_NODE, CELL_PEER_PORT, CELL_OPTIONS,
+	CELL_SRTT, CELL_RTTVAR, CELL_RTO, CELL_CWND, CELL_CREDIT, CELL_INFLIGHT,
+	CELL_TX_SEGS, CELL_RX_SEGS, CELL_RETRANS,
+	CELL_TIME, CELL_SOURCE, CELL_EVENT, CELL_KIND, CELL_MASTER, CELL_DETAIL,
+	CELL_COUNT
+};
+
+/* Sockets of the two families; they end the program if a module is missing. */
+void open_rrdp(struct nlk *nl);
+void open_vmnet(struct nlk *nl);
+void no_module(const char *module) __attribute__((noreturn));
+
+extern const struct nlk_names rrdp_names, vmnet_names, link_names;
+
+/*
+ * Sends @msg, which it frees, and waits for the kernel's verdict. Says what
+ * the kernel said if it refused. Returns the exit status.
+ */
+int command(struct nlk *nl, struct nl_msg *msg, const struct nlk_names *names);
+
+/* Fills a row from a reply. Returns 0 or -EBADMSG. */
+typedef int (*row_fn)(struct table *t, const struct nlmsghdr *nlh);
+
+/**
+ * struct source - where rows come from
+ * @nl: socket
+ * @names: attributes of its requests
+ * @cmd: request
+ * @flags: NLM_F_DUMP for a dump
+ * @net: device the request is about; 0 for all
+ * @net_attr: attribute that says so
+ * @row: makes a row of a reply
+ */
+struct source {
+	struct nlk *nl;
+	const struct nlk_names *names;
+	uint8_t cmd;
+	int flags;
+	unsigned int net;
+	int net_attr;
+	row_fn row;
+};
+
+/* Prints a table of what @count sources say. Returns the exit status. */
+int show(const struct source *sources, unsigned int count,
+	 const struct column *columns, unsigned int ncolumns);
+
+/* Writes what is in @out to standard output. Returns the exit status. */
+int print_out(struct buf *out);
+
+/* Cells of parts that several tables and events have in common. */
+void node_cells(struct table *t, struct nlattr **tb);
+int conn_cells(struct table *t, const struct nlattr *nest);
+int peer_cells(struct table *t, const struct nlattr *nest, bool behind);
+int fdb_cells(struct table *t, const struct nlattr *nest);
+
+/* Kind of link that a message of NETLINK_ROUTE describes, "" if it has none. */
+const char *link_kind(const struct nlattr *linkinfo);
+
+/**
+ * struct peer - what a command line says of a peer
+ * @transport: enum vmnet_transport
+ * @node: of RRDP
+ * @endpoint: of UDP
+ * @plain: it does not know the extension of vmnet
+ */
+struct peer {
+	uint8_t transport;
+	uint32_t node;
+	struct endpoint endpoint;
+	bool plain;
+};
+
+/*
+ * Takes "rrdp NODE" or "udp ADDR[:PORT] [port PORT]", which end the command
+ * line; @make: also "plain".
+ */
+void args_peer(struct args *a, struct peer *p, bool make);
+
+/* Adds it as a nest of VMNET_A_PEER_* of type @attr. */
+void put_peer(struct nl_msg *msg, int attr, const struct peer *p);
+
+/* Value of a table of names, "?" beyond its end. */
+#define NAME_OF(names, i) name_of(names, ARRAY_SIZE(names), i)
+const char *name_of(const char *const *names, unsigned int count, uint64_t i);
+
+#endif /* VMNETCTL_H */
