@@ -3,6 +3,7 @@
 #ifndef _RRDP_DEVICE_H
 #define _RRDP_DEVICE_H
 
+#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/refcount.h>
 
@@ -14,12 +15,16 @@ extern __be16 rrdp_ethertype;
 /**
  * struct rrdp_dev - a device RRDP is attached to
  * @list: in rrdp_net.devs
- * @dev: the device, with a tracked reference
+ * @dev: the device; may be used under rtnl or rrdp_net.lock while attached,
+ *	elsewhere through rrdp_dev_netdev()
+ * @tracker: of the reference to @dev, which ends with the attachment, so that
+ *	a holder of the struct never delays the end of the device
  * @rn: its namespace
  * @pt: the receive hook, of this device only
  * @users: node table entries that use it; changed under rrdp_net.lock
- * @refs: holders of the struct (connections, lookups); freed after RCU
- * @gone: set under rrdp_net.lock once detached: nothing is sent any more
+ * @refs: holders of the struct (attachment, connections, lookups)
+ * @gone: set under rrdp_net.lock when detached: nothing is sent any more
+ * @rcu: frees the struct after the last holder
  */
 struct rrdp_dev {
 	struct list_head list;
@@ -35,29 +40,51 @@ struct rrdp_dev {
 
 /*
  * Attaches @dev or takes another use of it. rrdp_net.lock held, may sleep.
- * Refuses (with extack) what is not Ethernet-like or not of this namespace;
- * the loopback device is accepted.
+ * Refuses (with extack) what is not Ethernet-like, and the ports of a bridge
+ * or bond, whose master takes their frames; the loopback device is accepted.
+ * Returns an ERR_PTR() of -EOPNOTSUPP or -ENOMEM.
  */
 struct rrdp_dev *rrdp_dev_attach(struct rrdp_net *rn, struct net_device *dev,
 				 struct netlink_ext_ack *extack);
-/* Gives one use back; the last detaches. rrdp_net.lock held, may sleep. */
+/*
+ * Gives one use back; the last detaches: when it returns, no receive hook
+ * and no rrdp_dev_xmit() runs on the device. rrdp_net.lock held, may sleep.
+ */
 void rrdp_dev_detach(struct rrdp_dev *rd);
 
-void rrdp_dev_hold(struct rrdp_dev *rd);
+/* Attached device of @dev or NULL. rrdp_net.lock or RCU read side. */
+struct rrdp_dev *rrdp_dev_find(struct rrdp_net *rn,
+			       const struct net_device *dev);
+
+static inline void rrdp_dev_hold(struct rrdp_dev *rd)
+{
+	refcount_inc(&rd->refs);
+}
+
+/* For one found under RCU: false when its last holder has gone. */
+static inline bool rrdp_dev_tryhold(struct rrdp_dev *rd)
+{
+	return refcount_inc_not_zero(&rd->refs);
+}
+
 void rrdp_dev_put(struct rrdp_dev *rd);
+
+/* The device, valid to the end of the RCU read side, or NULL once detached. */
+static inline struct net_device *rrdp_dev_netdev(const struct rrdp_dev *rd)
+{
+	return READ_ONCE(rd->gone) ? NULL : rd->dev;
+}
 
 /*
  * Pushes the Ethernet header (destination @mac) on @skb, whose data is an
  * RRDP segment, and hands it to the device. Consumes @skb always. No lock
- * held. Returns a net_xmit code or -ENETDOWN; a failure is counted.
+ * held; any context but hard interrupt. Returns a net_xmit code or an error
+ * (-ENETDOWN: detached, down or without carrier); a failure is counted.
  */
 int rrdp_dev_xmit(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
 		  struct sk_buff *skb);
 
 /* Receive hook's upper half, in conn code: owns @skb; softirq, RCU read. */
 void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb);
-
-int rrdp_device_init(void);	/* netdevice notifier */
-void rrdp_device_exit(void);
 
 #endif /* _RRDP_DEVICE_H */

@@ -6,12 +6,18 @@
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
+#include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "stats.h"
 
 #define RRDP_PORT_HASH	256
+
+struct rrdp_dev;
+
+/* module parameter family= */
+extern unsigned int rrdp_family;
 
 extern unsigned int rrdp_net_id;
 
@@ -23,9 +29,13 @@ extern unsigned int rrdp_net_id;
  *	written under @lock, read with READ_ONCE()
  * @lock: changes of the node table and of the attached devices; taken inside
  *	the rtnl lock where both are held; may sleep
- * @nodes: node number -> struct rrdp_node, RCU readers
- * @macs: MAC -> struct rrdp_node, RCU readers
+ * @nodes: number -> struct rrdp_node of another host, RCU readers
+ * @macs: MAC -> struct rrdp_node of another host, RCU readers
+ * @locals: struct rrdp_node of this host's own number, one per device; under
+ *	@lock
+ * @loopback: the loopback device while this host has a number, RCU readers
  * @devs: attached devices (struct rrdp_dev), RCU list
+ * @node_seq: changes with every change of the node table; under @lock
  * @conns: connections by peer MAC and ports, RCU readers
  * @all_conns: all connections; under @conn_lock
  * @conn_lock: @all_conns, @listeners, choice of ports; bottom halves off,
@@ -38,9 +48,12 @@ struct rrdp_net {
 	u32 local_node;
 
 	struct mutex lock;
-	struct rhashtable nodes;
+	struct xarray nodes;
 	struct rhashtable macs;
+	struct list_head locals;
+	struct rrdp_dev __rcu *loopback;
 	struct list_head devs;
+	unsigned int node_seq;
 
 	struct rhashtable conns;
 	struct list_head all_conns;

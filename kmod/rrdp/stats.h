@@ -8,48 +8,46 @@
 #include <linux/u64_stats_sync.h>
 
 /*
- * RRDP_STAT(enumerator, name): the name is what "vmnetctl show-stats" prints.
- * Names starting with drop_ count segments that were thrown away.
+ * What is counted; stats.c has the names that users see. RRDP_STAT_DROP_* count
+ * segments that were thrown away.
  */
-#define RRDP_STATS(RRDP_STAT) \
-	RRDP_STAT(RX_SEGS,		"rx_segments") \
-	RRDP_STAT(TX_SEGS,		"tx_segments") \
-	RRDP_STAT(RX_MSGS,		"rx_messages") \
-	RRDP_STAT(TX_MSGS,		"tx_messages") \
-	RRDP_STAT(RETRANS,		"retransmitted") \
-	RRDP_STAT(RTO,			"rto_expired") \
-	RRDP_STAT(TLP,			"tail_probes") \
-	RRDP_STAT(SPURIOUS,		"retransmitted_needlessly") \
-	RRDP_STAT(DUP,			"rx_duplicates") \
-	RRDP_STAT(OOO,			"rx_out_of_order") \
-	RRDP_STAT(NUL,			"rx_keepalives") \
-	RRDP_STAT(CONN_ACTIVE,		"connects") \
-	RRDP_STAT(CONN_PASSIVE,		"accepts") \
-	RRDP_STAT(CONN_RESET,		"resets") \
-	RRDP_STAT(CONN_TIMEOUT,		"timeouts") \
-	RRDP_STAT(TX_RST,		"tx_rst") \
-	RRDP_STAT(DROP_SHORT,		"drop_too_short") \
-	RRDP_STAT(DROP_VERSION,		"drop_version") \
-	RRDP_STAT(DROP_HLEN,		"drop_header_length") \
-	RRDP_STAT(DROP_FLAGS,		"drop_flags") \
-	RRDP_STAT(DROP_LENGTH,		"drop_data_length") \
-	RRDP_STAT(DROP_CSUM,		"drop_checksum") \
-	RRDP_STAT(DROP_NO_NODE,		"drop_unknown_node") \
-	RRDP_STAT(DROP_NO_LOCAL,	"drop_no_local_node") \
-	RRDP_STAT(DROP_NO_CONN,		"drop_no_connection") \
-	RRDP_STAT(DROP_STATE,		"drop_state") \
-	RRDP_STAT(DROP_WINDOW,		"drop_not_acceptable") \
-	RRDP_STAT(DROP_ACK,		"drop_ack_of_unsent") \
-	RRDP_STAT(DROP_RST,		"drop_bad_rst") \
-	RRDP_STAT(DROP_FULL,		"drop_receive_full") \
-	RRDP_STAT(DROP_BACKLOG,		"drop_backlog_full") \
-	RRDP_STAT(DROP_NOMEM,		"drop_no_memory") \
-	RRDP_STAT(DROP_TX,		"drop_transmit")
-
 enum rrdp_stat {
-#define RRDP_STAT(id, name) RRDP_STAT_##id,
-	RRDP_STATS(RRDP_STAT)
-#undef RRDP_STAT
+	RRDP_STAT_RX_SEGS,
+	RRDP_STAT_TX_SEGS,
+	RRDP_STAT_RX_MSGS,
+	RRDP_STAT_TX_MSGS,
+	RRDP_STAT_RETRANS,
+	RRDP_STAT_RTO,
+	RRDP_STAT_TLP,
+	RRDP_STAT_SPURIOUS,
+	RRDP_STAT_DUP,
+	RRDP_STAT_OOO,
+	RRDP_STAT_NUL,
+	RRDP_STAT_CONN_ACTIVE,
+	RRDP_STAT_CONN_PASSIVE,
+	RRDP_STAT_CONN_RESET,
+	RRDP_STAT_CONN_TIMEOUT,
+	RRDP_STAT_TX_RST,
+	RRDP_STAT_DROP_OTHERHOST,
+	RRDP_STAT_DROP_GROUP,
+	RRDP_STAT_DROP_SHORT,
+	RRDP_STAT_DROP_VERSION,
+	RRDP_STAT_DROP_HLEN,
+	RRDP_STAT_DROP_FLAGS,
+	RRDP_STAT_DROP_LENGTH,
+	RRDP_STAT_DROP_CSUM,
+	RRDP_STAT_DROP_NO_NODE,
+	RRDP_STAT_DROP_NO_LOCAL,
+	RRDP_STAT_DROP_NO_CONN,
+	RRDP_STAT_DROP_STATE,
+	RRDP_STAT_DROP_WINDOW,
+	RRDP_STAT_DROP_ACK,
+	RRDP_STAT_DROP_RST,
+	RRDP_STAT_DROP_FULL,
+	RRDP_STAT_DROP_BACKLOG,
+	RRDP_STAT_DROP_NOMEM,
+	RRDP_STAT_DROP_TX,
+
 	RRDP_STAT_COUNT
 };
 
