@@ -14,8 +14,7 @@
 # Paths go to stdout, what is being done goes to stderr.
 
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/rrdp-vmnet
-CACHE_SH=$(realpath "${BASH_SOURCE[0]}")
-LAB_DIR=${CACHE_SH%/*}
+LAB_DIR=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 
 # Programs live here, and an ordinary user's PATH may leave them out.
 case :$PATH: in *:/usr/sbin:*) ;; *) PATH=$PATH:/usr/sbin:/sbin ;; esac
@@ -78,12 +77,11 @@ cache_build()
 		# A process of its own: errexit does not work in a function
 		# whose caller tests its status.
 		OBJECT=$CACHE/$name bash -euo pipefail -c '
-			. "$0"; cd "$OBJECT.part"; "$@"' "$CACHE_SH" "$@" \
+			. "$0/cache.sh"; cd "$OBJECT.part"; "$@"' "$LAB_DIR" "$@" \
 			>"$log" 2>&1 9>&- || {
 			tail -n 15 "$log" >&2
 			die "cannot make $name; the whole story is in $log"
 		}
-		sync -f "$CACHE/$name.part"
 		mv "$CACHE/$name.part" "$CACHE/$name" || exit 1
 		rm -f "$log"
 		echo "cache: $name made in $((SECONDS - start)) s" >&2
@@ -306,31 +304,32 @@ deb_download()
 # deb_unpack DIR - unpack every package of DIR here, running none of their scripts
 deb_unpack()
 {
-	local deb
-
-	for deb in "$1"/*.deb; do
-		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x --no-same-owner --keep-directory-symlink -f -
-	done
+	printf '%s\0' "$1"/*.deb | xargs -0 -n 1 -P "$(nproc)" sh -ec '
+		dpkg-deb --fsys-tarfile "$0" | tar -x --no-same-owner --keep-directory-symlink \
+			--exclude="./usr/share/doc/*" --exclude="./usr/share/man/*" \
+			--exclude="./usr/share/locale/*" -f -'
 	rm -rf "$1"
 }
 
-# Symbolic links with absolute targets lead into the unpacked tree $1, or to
-# this machine where the tree lacks what its package left to a dependency.
+# Symbolic links with absolute targets lead into the unpacked tree, or to this
+# machine where the tree lacks what its package left to a dependency.
 deb_fix_links()
 {
-	local final=$1 link target
+	local link target
 
 	find . -type l -lname '/*' | while read -r link; do
 		target=$(readlink "$link")
-		[ -e ".$target" ] && ln -sfn "$final$target" "$link"
+		if [ -e ".$target" ] || [ -L ".$target" ]; then
+			ln -sfnr ".$target" "$link"
+		fi
 	done
 	find . -xtype l | while read -r link; do
 		target=$(realpath -ms "${link%/*}/$(readlink "$link")")
 		target=${target#"$PWD"}
-		[ -e "$target" ] && ln -sfn "$target" "$link"
+		if [ -e "$target" ]; then
+			ln -sfn "$target" "$link"
+		fi
 	done
-	return 0
 }
 
 # ---------------------------------------------------------------- tools
@@ -364,7 +363,7 @@ toolbox_make()
 	[ -d debs ] || mkdir debs
 	compgen -G 'debs/*.deb' >/dev/null && deb_unpack debs
 	mkdir -p usr/bin usr/share usr/lib/x86_64-linux-gnu usr/include
-	deb_fix_links "$OBJECT"
+	deb_fix_links
 	for file in $(find . -name '*.pc'); do
 		sed -i -E "s|=/usr\b|=$OBJECT/usr|" "$file"
 	done
@@ -401,6 +400,8 @@ toolbox_env()
 	[ ! -d "$box/usr/share/bison" ] || export BISON_PKGDATADIR=$box/usr/share/bison
 	[ ! -x "$box/usr/bin/m4" ] || export M4=$box/usr/bin/m4
 }
+
+. "$LAB_DIR/kernel.sh"
 
 [ "${BASH_SOURCE[0]}" = "$0" ] || return 0
 [ $# -gt 0 ] || die "usage: cache.sh FUNCTION ARG…"
