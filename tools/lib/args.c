@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +42,8 @@ static uint64_t number_of(const struct args *a, const char *word,
 	uint64_t v;
 
 	if (!parse_number(word, max, &v))
-		usage_error(a, "expected %s, a number from 0 to %" PRIu64
-			    ", not \"%s\"", what, max, word);
+		usage_error(a, "expected %s, a number from 0 to %llu, not \"%s\"",
+			    what, (unsigned long long)max, word);
 	return v;
 }
 
@@ -67,8 +66,8 @@ void args_endpoint(struct args *a, const char *what, struct endpoint *ep)
 	char *word = args_take(a, what);
 
 	if (!parse_endpoint(word, ep))
-		usage_error(a, "expected %s such as 192.0.2.1, 192.0.2.1:4789, "
-			    "2001:db8::1 or [2001:db8::1]:4789, not \"%s\"",
+		usage_error(a,
+			    "expected %s such as 192.0.2.1, [2001:db8::1] or [2001:db8::1]:4789, not \"%s\"",
 			    what, word);
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "parse.h"
 
 /**
@@ -19,8 +20,8 @@ struct args {
 };
 
 /* Says what is wrong and where to look, and ends the program with status 2. */
-void usage_error(const struct args *a, const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 2, 3)));
+__noreturn __printf(2, 3)
+void usage_error(const struct args *a, const char *fmt, ...);
 
 /* Takes the next word; a usage error names @what if there is none. */
 char *args_take(struct args *a, const char *what);

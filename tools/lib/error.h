@@ -3,6 +3,8 @@
 #ifndef TOOLS_ERROR_H
 #define TOOLS_ERROR_H
 
+#include "compiler.h"
+
 /* Exit status of every tool. */
 enum status {
 	STATUS_OK,
@@ -12,10 +14,9 @@ enum status {
 };
 
 /* Says "TOOL: message" on standard error. */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+__printf(1, 2) void complain(const char *fmt, ...);
 
 /* Complains and ends the program. */
-void die(enum status status, const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 2, 3)));
+__noreturn __printf(2, 3) void die(enum status status, const char *fmt, ...);
 
 #endif /* TOOLS_ERROR_H */

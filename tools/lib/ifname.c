@@ -40,10 +40,6 @@ void ifname_learn(unsigned int index, const char *name)
 {
 	struct slot *s = &slots[index % SLOTS];
 
-	if (name) {
-		s->index = index;
-		snprintf(s->name, sizeof(s->name), "%s", name);
-	} else if (s->index == index) {
-		s->name[0] = '\0';
-	}
+	s->index = index;
+	snprintf(s->name, sizeof(s->name), "%s", name);
 }

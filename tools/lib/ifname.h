@@ -11,7 +11,7 @@ unsigned int ifname_index(const char *name);
  */
 const char *ifname_get(unsigned int index);
 
-/* Remembers, or with NULL forgets, the name of a device. */
+/* Remembers the name of a device. */
 void ifname_learn(unsigned int index, const char *name);
 
 #endif /* TOOLS_IFNAME_H */

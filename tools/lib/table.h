@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "compiler.h"
 
 #define TABLE_CELLS	64	/* a cell's number is below this */
 #define TABLE_SCRATCH	1024	/* octets of formatted cells in a row */
@@ -79,10 +80,13 @@ void table_copy(struct table *t, unsigned int cell, const char *s);
 void table_number(struct table *t, unsigned int cell, uint64_t v);
 void table_flag(struct table *t, unsigned int cell, bool v);
 void table_mac(struct table *t, unsigned int cell, const uint8_t mac[6]);
-void table_format(struct table *t, unsigned int cell, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+__printf(3, 4)
+void table_format(struct table *t, unsigned int cell, const char *fmt, ...);
 
 /* Ends the row: writes it and forgets its cells. */
 void table_row(struct table *t);
+
+/* Forgets the cells of the row. */
+void table_forget(struct table *t);
 
 #endif /* TOOLS_TABLE_H */

@@ -80,7 +80,7 @@ int conn_cells(struct table *t, const struct nlattr *nest)
 				     nlk_uint(tb[numbers[i].attr]));
 	if (tb[RRDP_A_CONN_STATE])
 		table_string(t, CELL_STATE,
-			     NAME_OF(states, nlk_uint(tb[RRDP_A_CONN_STATE])));
+			     name_of(states, ARRAY_SIZE(states), nlk_uint(tb[RRDP_A_CONN_STATE])));
 	if (tb[RRDP_A_CONN_OPTIONS])
 		options_cell(t, nlk_uint(tb[RRDP_A_CONN_OPTIONS]));
 	return 0;

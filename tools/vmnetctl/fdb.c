@@ -37,7 +37,8 @@ int fdb_cells(struct table *t, const struct nlattr *nest)
 		table_copy(t, CELL_PORT, port);
 		table_format(t, CELL_BEHIND, "port %s", port);
 	}
-	table_flag(t, CELL_STATIC, tb[VMNET_A_FDB_STATIC]);
+	if (tb[VMNET_A_FDB_LLADDR])
+		table_flag(t, CELL_STATIC, tb[VMNET_A_FDB_STATIC]);
 	if (tb[VMNET_A_FDB_AGE])
 		table_number(t, CELL_AGE, nlk_uint(tb[VMNET_A_FDB_AGE]));
 	return 0;
@@ -144,7 +145,10 @@ static int show_fdb(struct args *a)
 const struct verb fdb_verbs[] = {
 	{
 		.name = "add-fdb",
-		.args = "NET MAC port DEV\nNET MAC peer rrdp NODE\nNET MAC peer udp ADDR[:PORT] [port PORT]",
+		.args =
+		"NET MAC port DEV\n"
+		"NET MAC peer rrdp NODE\n"
+		"NET MAC peer udp ADDR[:PORT] [port PORT]",
 		.summary = "fix in the MAC database where an address is",
 		.help =
 		"The entry does not age and does not move.\n"

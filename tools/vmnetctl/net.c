@@ -15,7 +15,7 @@
 static const struct column columns[] = {
 	{ CELL_NET,	 COL_BOTH, 15,	"net",		"NET" },
 	{ CELL_VNI,	 COL_BOTH, -8,	"vni",		"VNI" },
-	{ CELL_UDP_PORT, COL_BOTH, -5,	"port",		"PORT" },
+	{ CELL_UDP_PORT, COL_BOTH, -5,	"udp_port",	"PORT" },
 	{ CELL_MTU,	 COL_BOTH, -5,	"mtu",		"MTU" },
 	{ CELL_AGEING,	 COL_BOTH, -6,	"ageing",	"AGEING" },
 	{ CELL_LIMIT,	 COL_BOTH, -8,	"limit",	"LIMIT" },

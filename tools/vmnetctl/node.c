@@ -8,7 +8,7 @@
 #include "vmnetctl.h"
 
 static const struct column columns[] = {
-	{ CELL_NODE,	COL_BOTH, -10,	"node",		"NODE" },
+	{ CELL_RRDP_NODE, COL_BOTH, -10,	"node",		"NODE" },
 	{ CELL_LOCAL,	COL_BOTH, 5,	"local",	"LOCAL" },
 	{ CELL_DEV,	COL_BOTH, 15,	"dev",		"DEV" },
 	{ CELL_LLADDR,	COL_BOTH, 17,	"lladdr",	"LLADDR" },
@@ -17,7 +17,7 @@ static const struct column columns[] = {
 void node_cells(struct table *t, struct nlattr **tb)
 {
 	if (tb[RRDP_A_NODE])
-		table_number(t, CELL_NODE, nlk_uint(tb[RRDP_A_NODE]));
+		table_number(t, CELL_RRDP_NODE, nlk_uint(tb[RRDP_A_NODE]));
 	if (tb[RRDP_A_IFINDEX])
 		table_copy(t, CELL_DEV, ifname_get(nlk_uint(tb[RRDP_A_IFINDEX])));
 	if (tb[RRDP_A_LLADDR] && nla_len(tb[RRDP_A_LLADDR]) == 6)

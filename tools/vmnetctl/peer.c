@@ -27,7 +27,7 @@ static const struct column columns[] = {
 	{ CELL_TRANSPORT, COL_JSON, 0,	"transport",	NULL },
 	{ CELL_NODE,	  COL_JSON, 0,	"node",		NULL },
 	{ CELL_ADDRESS,	  COL_JSON, 0,	"address",	NULL },
-	{ CELL_UDP_PORT,  COL_JSON, 0,	"port",		NULL },
+	{ CELL_UDP_PORT,  COL_JSON, 0,	"udp_port",	NULL },
 	{ CELL_PLAIN,	  COL_BOTH, 5,	"plain",	"PLAIN" },
 	{ CELL_STATE,	  COL_BOTH, 10,	"state",	"STATE" },
 	{ CELL_MTU,	  COL_BOTH, -5,	"mtu",		"MTU" },
@@ -91,7 +91,7 @@ int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 		return -EBADMSG;
 	if (tb[VMNET_A_PEER_TRANSPORT])
 		table_string(t, CELL_TRANSPORT,
-			     NAME_OF(transports, nlk_uint(tb[VMNET_A_PEER_TRANSPORT])));
+			     name_of(transports, ARRAY_SIZE(transports), nlk_uint(tb[VMNET_A_PEER_TRANSPORT])));
 	if (tb[VMNET_A_PEER_NODE]) {
 		table_number(t, CELL_NODE, nlk_uint(tb[VMNET_A_PEER_NODE]));
 		table_format(t, name, "rrdp %" PRIu64, nlk_uint(tb[VMNET_A_PEER_NODE]));
@@ -109,7 +109,7 @@ int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 	table_flag(t, CELL_PLAIN, tb[VMNET_A_PEER_PLAIN]);
 	if (tb[VMNET_A_PEER_STATE])
 		table_string(t, CELL_STATE,
-			     NAME_OF(states, nlk_uint(tb[VMNET_A_PEER_STATE])));
+			     name_of(states, ARRAY_SIZE(states), nlk_uint(tb[VMNET_A_PEER_STATE])));
 	peer_numbers(t, tb);
 	return 0;
 }

@@ -14,7 +14,8 @@
 
 void no_module(const char *module)
 {
-	die(STATUS_NO_MODULE, "the kernel module %s is not loaded; load it with \"modprobe %s\"",
+	die(STATUS_NO_MODULE,
+	    "the kernel module %s is not loaded; load it with \"modprobe %s\"",
 	    module, module);
 }
 
@@ -102,7 +103,7 @@ static int show_source(const struct source *s, struct table *t)
 			 DUMP_TRIES, strerror(-ret));
 		return STATUS_REFUSED;
 	}
-	complain("the table kept changing while it was read: an entry may be missing or there twice");
+	complain("the table changed while it was read: entries may be missing or there twice");
 	return STATUS_OK;
 }
 

@@ -34,24 +34,24 @@ extern bool want_json;
 
 /* Cells of all tables. */
 enum cell_id {
-	CELL_NET, CELL_DEV, CELL_NODE, CELL_LOCAL, CELL_LLADDR,
+	CELL_NET, CELL_DEV, CELL_RRDP_NODE, CELL_LOCAL, CELL_LLADDR,
 	CELL_VNI, CELL_UDP_PORT, CELL_MTU, CELL_AGEING, CELL_LIMIT,
 	CELL_PORTS, CELL_PEERS, CELL_MACS,
-	CELL_TRANSPORT, CELL_PEER, CELL_ADDRESS, CELL_PLAIN, CELL_STATE,
+	CELL_TRANSPORT, CELL_PEER, CELL_NODE, CELL_ADDRESS, CELL_PLAIN, CELL_STATE,
 	CELL_TX_FRAMES, CELL_TX_BYTES, CELL_RX_FRAMES, CELL_RX_BYTES, CELL_DROPS,
 	CELL_MAC, CELL_PORT, CELL_BEHIND, CELL_STATIC, CELL_AGE,
 	CELL_NAME, CELL_VALUE,
 	CELL_LOCAL_PORT, CELL_PEER_NODE, CELL_PEER_PORT, CELL_OPTIONS,
 	CELL_SRTT, CELL_RTTVAR, CELL_RTO, CELL_CWND, CELL_CREDIT, CELL_INFLIGHT,
 	CELL_TX_SEGS, CELL_RX_SEGS, CELL_RETRANS,
-	CELL_TIME, CELL_SOURCE, CELL_EVENT, CELL_KIND, CELL_MASTER, CELL_DETAIL,
+	CELL_TIME, CELL_SOURCE, CELL_EVENT, CELL_KIND, CELL_MASTER,
 	CELL_COUNT
 };
 
 /* Sockets of the two families; they end the program if a module is missing. */
 void open_rrdp(struct nlk *nl);
 void open_vmnet(struct nlk *nl);
-void no_module(const char *module) __attribute__((noreturn));
+__noreturn void no_module(const char *module);
 
 extern const struct nlk_names rrdp_names, vmnet_names, link_names;
 
@@ -123,8 +123,7 @@ void args_peer(struct args *a, struct peer *p, bool make);
 /* Adds it as a nest of VMNET_A_PEER_* of type @attr. */
 void put_peer(struct nl_msg *msg, int attr, const struct peer *p);
 
-/* Value of a table of names, "?" beyond its end. */
-#define NAME_OF(names, i) name_of(names, ARRAY_SIZE(names), i)
+/* The i-th of @count names, "?" if it has none. */
 const char *name_of(const char *const *names, unsigned int count, uint64_t i);
 
 #endif /* VMNETCTL_H */
