@@ -41,6 +41,10 @@ extern unsigned int rrdp_net_id;
  * @conn_lock: @all_conns, @listeners, choice of ports; bottom halves off,
  *	taken outside any lock of a connection
  * @listeners: by port, RCU readers
+ * @conn_seq: changes with @all_conns; under @conn_lock
+ * @exiting: no connection may be added; under @conn_lock
+ * @replies: answers to strangers in the second that began at @replies_since
+ * @replies_since: jiffies
  */
 struct rrdp_net {
 	struct net *net;
@@ -59,7 +63,10 @@ struct rrdp_net {
 	struct list_head all_conns;
 	spinlock_t conn_lock;
 	struct hlist_head listeners[RRDP_PORT_HASH];
-	u16 next_port;
+	unsigned int conn_seq;
+	bool exiting;
+	atomic_t replies;
+	unsigned long replies_since;
 };
 
 static inline struct rrdp_net *rrdp_pernet(const struct net *net)

@@ -261,16 +261,23 @@ void rrdp_send_nul(struct rrdp_pcb *pcb, u64 now)
 	rrdp_retx_arm(pcb, now);
 }
 
-int rrdp_pcb_queue(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
+int rrdp_pcb_reserve(struct rrdp_pcb *pcb, u32 n)
 {
-	u32 queued = rrdp_pcb_queued(pcb);
-
-	if (unlikely(queued >= pcb->snd_max + RRDP_QUEUE_MAX))
+	if (unlikely(rrdp_pcb_queued(pcb) + n >
+		     pcb->snd_max + RRDP_QUEUE_MAX))
 		return -EAGAIN;
 	if (unlikely(!rrdp_ring_fit(pcb, &pcb->tx, pcb->snd_una,
-				    pcb->snd_end)))
+				    pcb->snd_end + n - 1)))
 		return -ENOMEM;
+	return 0;
+}
 
+int rrdp_pcb_queue(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
+{
+	int err = rrdp_pcb_reserve(pcb, 1);
+
+	if (unlikely(err))
+		return err;
 	tx->sent = 0;
 	tx->state = 0;
 	tx->tries = 0;

@@ -310,9 +310,12 @@ enum rrdp_verdict rrdp_pcb_input(struct rrdp_pcb *pcb,
 				 const struct rrdp_seg *seg, void *data,
 				 u64 now);
 
+/* Room for @n more segments: 0, -EAGAIN (queue full), -ENOMEM. */
+int rrdp_pcb_reserve(struct rrdp_pcb *pcb, u32 n);
+
 /*
- * Queues one segment (@tx->len and @tx->flags set) for transmission.
- * Returns 0, -EAGAIN (queue full), -ENOMEM. rrdp_pcb_push() sends what the
+ * Queues one segment (@tx->len and @tx->flags set) for transmission;
+ * fails as rrdp_pcb_reserve() does, but not after it. rrdp_pcb_push() sends what the
  * windows allow.
  */
 int rrdp_pcb_queue(struct rrdp_pcb *pcb, struct rrdp_txseg *tx);

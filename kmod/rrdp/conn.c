@@ -1,0 +1,708 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Connections: table, life, timer, and the way out of the lock. */
+#include <linux/jhash.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "compat_hrtimer.h"
+#include "conn.h"
+
+static struct kmem_cache *rrdp_conn_cache __ro_after_init;
+
+static const struct rhashtable_params rrdp_conn_table = {
+	.key_len = sizeof(struct rrdp_key),
+	.key_offset = offsetof(struct rrdp_conn, key),
+	.head_offset = offsetof(struct rrdp_conn, hash),
+	.automatic_shrinking = true,
+};
+
+static struct rrdp_conn *conn_of(struct rrdp_pcb *pcb)
+{
+	return container_of(pcb, struct rrdp_conn, pcb);
+}
+
+/* ---- what the core calls ---- */
+
+static void core_acked(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
+{
+	struct rrdp_conn *conn = conn_of(pcb);
+
+	rrdp_skbs_add(&conn->done, rrdp_tx_skb(tx));
+	if (unlikely(conn->want_write) &&
+	    rrdp_pcb_queued(pcb) < RRDP_SEND_QUEUE / 2) {
+		conn->want_write = false;
+		conn->tell |= RRDP_TELL_WRITABLE;
+	}
+}
+
+static void core_discard(struct rrdp_pcb *pcb, void *data)
+{
+	rrdp_skbs_add(&conn_of(pcb)->done, data);
+}
+
+static void core_opened(struct rrdp_pcb *pcb)
+{
+	conn_of(pcb)->tell |= RRDP_TELL_OPENED;
+}
+
+static void core_closed(struct rrdp_pcb *pcb, int err)
+{
+	struct rrdp_conn *conn = conn_of(pcb);
+
+	conn->err = err;
+	conn->tell |= RRDP_TELL_CLOSED;
+	if (err == -ETIMEDOUT)
+		rrdp_stat_add(conn->rn->mib, RRDP_STAT_CONN_TIMEOUT, 1);
+	else if (err)
+		rrdp_stat_add(conn->rn->mib, RRDP_STAT_CONN_RESET, 1);
+}
+
+static void core_count(struct rrdp_pcb *pcb, enum rrdp_core_stat stat)
+{
+	static const u8 map[] = {
+		[RRDP_CORE_RETRANS]	= RRDP_STAT_RETRANS,
+		[RRDP_CORE_RTO]		= RRDP_STAT_RTO,
+		[RRDP_CORE_TLP]		= RRDP_STAT_TLP,
+		[RRDP_CORE_SPURIOUS]	= RRDP_STAT_SPURIOUS,
+		[RRDP_CORE_DUP]		= RRDP_STAT_DUP,
+		[RRDP_CORE_OOO]		= RRDP_STAT_OOO,
+		[RRDP_CORE_NUL]		= RRDP_STAT_NUL,
+		[RRDP_CORE_TX_RST]	= RRDP_STAT_TX_RST,
+	};
+
+	rrdp_stat_add(conn_of(pcb)->rn->mib, map[stat], 1);
+}
+
+static void **core_alloc(size_t n)
+{
+	return kcalloc(n, sizeof(void *), GFP_ATOMIC | __GFP_NOWARN);
+}
+
+static void core_free(void **array)
+{
+	kfree(array);
+}
+
+static const struct rrdp_core_ops rrdp_core_ops = {
+	.xmit = rrdp_tx_core_xmit,
+	.busy = rrdp_tx_core_busy,
+	.acked = core_acked,
+	.deliver = rrdp_rx_core_deliver,
+	.discard = core_discard,
+	.opened = core_opened,
+	.closed = core_closed,
+	.count = core_count,
+	.alloc = core_alloc,
+	.free = core_free,
+};
+
+/* ---- references ---- */
+
+static void free_skbs(struct sk_buff *skb)
+{
+	while (skb) {
+		struct sk_buff *next = skb->next;
+
+		skb_mark_not_on_list(skb);
+		consume_skb(skb);
+		skb = next;
+	}
+}
+
+static void conn_free_rcu(struct rcu_head *rcu)
+{
+	struct rrdp_conn *conn = container_of(rcu, struct rrdp_conn, rcu);
+
+	kmem_cache_free(rrdp_conn_cache, conn);
+}
+
+void rrdp_conn_get(struct rrdp_conn *conn)
+{
+	refcount_inc(&conn->refs);
+}
+EXPORT_SYMBOL_GPL(rrdp_conn_get);
+
+void rrdp_conn_put(struct rrdp_conn *conn)
+{
+	if (!refcount_dec_and_test(&conn->refs))
+		return;
+	free_skbs(rrdp_skbs_take(&conn->out));
+	free_skbs(rrdp_skbs_take(&conn->done));
+	free_skbs(rrdp_skbs_take(&conn->rx));
+	kfree_skb(conn->part);
+	rrdp_pcb_destroy(&conn->pcb);
+	rrdp_dev_put(conn->path.rd);
+	call_rcu(&conn->rcu, conn_free_rcu);
+}
+EXPORT_SYMBOL_GPL(rrdp_conn_put);
+
+/* ---- telling the owner ---- */
+
+static void notify(struct rrdp_conn *conn, enum rrdp_event_type event);
+
+/* The connection is half-open no more; the caller gets the reference. */
+static struct rrdp_listener *leave_listener(struct rrdp_conn *conn)
+{
+	struct rrdp_listener *l;
+
+	spin_lock(&conn->lock);
+	l = conn->listener;
+	conn->listener = NULL;
+	spin_unlock(&conn->lock);
+	if (l)
+		atomic_dec(&l->half_open);
+	return l;
+}
+
+/* A passive connection reached OPEN: whose is it? */
+static void offer(struct rrdp_conn *conn, struct rrdp_listener *l)
+{
+	rrdp_stat_add(conn->rn->mib, RRDP_STAT_CONN_PASSIVE, 1);
+	/* The callee of accept() gets this reference. */
+	rrdp_conn_get(conn);
+	if (READ_ONCE(l->dead) || l->ops->accept(l, conn, l->priv)) {
+		rrdp_stat_add(conn->rn->mib, RRDP_STAT_DROP_BACKLOG, 1);
+		rrdp_conn_abort(conn, -ECONNABORTED);
+		rrdp_conn_put(conn);
+	}
+	rrdp_listener_put(l);
+}
+
+static void tell_owner(struct rrdp_conn *conn, u8 tell, struct sk_buff *rx)
+{
+	const struct rrdp_conn_ops *ops;
+
+	if (tell & RRDP_TELL_OPENED) {
+		struct rrdp_listener *l = leave_listener(conn);
+
+		if (l)
+			offer(conn, l);
+		else if (conn->ops && conn->ops->opened &&
+			 !READ_ONCE(conn->muted))
+			conn->ops->opened(conn);
+		notify(conn, RRDP_EV_CONN_OPEN);
+	}
+
+	ops = READ_ONCE(conn->ops);
+	while (rx) {
+		struct sk_buff *next = rx->next;
+
+		skb_mark_not_on_list(rx);
+		if (ops && !READ_ONCE(conn->muted))
+			ops->receive(conn, rx);
+		else
+			kfree_skb(rx);
+		rx = next;
+	}
+	if ((tell & RRDP_TELL_WRITABLE) && !(tell & RRDP_TELL_CLOSED) && ops &&
+	    ops->writable && !READ_ONCE(conn->muted))
+		ops->writable(conn);
+	if (tell & RRDP_TELL_CLOSED) {
+		notify(conn, RRDP_EV_CONN_CLOSED);
+		if (ops && !READ_ONCE(conn->muted))
+			ops->closed(conn, conn->err);
+	}
+}
+
+/*
+ * One at a time runs the callbacks; what others add meanwhile is found
+ * in the next round, so that order is kept without a lock.
+ */
+static void run_callbacks(struct rrdp_conn *conn, u8 tell, struct sk_buff *rx)
+{
+	for (;;) {
+		tell_owner(conn, tell, rx);
+
+		spin_lock(&conn->lock);
+		tell = conn->tell;
+		rx = rrdp_skbs_take(&conn->rx);
+		conn->tell = 0;
+		if (!tell && !rx)
+			conn->running = false;
+		spin_unlock(&conn->lock);
+		if (!tell && !rx)
+			return;
+	}
+}
+
+/* ---- in and out of the lock ---- */
+
+static void timer_update(struct rrdp_conn *conn)
+{
+	if (likely(conn->pcb.deadline >= conn->timer_at))
+		return;
+	if (conn->timer_at == RRDP_NEVER)
+		rrdp_conn_get(conn);
+	conn->timer_at = conn->pcb.deadline;
+	hrtimer_start(&conn->timer, ns_to_ktime(conn->timer_at),
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+static void unhash(struct rrdp_conn *conn)
+{
+	struct rrdp_listener *l = leave_listener(conn);
+	struct rrdp_net *rn = conn->rn;
+
+	rhashtable_remove_fast(&rn->conns, &conn->hash, rrdp_conn_table);
+	spin_lock(&rn->conn_lock);
+	list_del(&conn->all);
+	rn->conn_seq++;
+	spin_unlock(&rn->conn_lock);
+
+	if (l)
+		rrdp_listener_put(l);
+	if (hrtimer_try_to_cancel(&conn->timer) == 1)
+		rrdp_conn_put(conn);
+	rrdp_conn_put(conn);
+}
+
+/**
+ * rrdp_conn_enter() - begin to change a connection
+ * @conn: with a reference, or found under RCU in softirq context
+ */
+void rrdp_conn_enter(struct rrdp_conn *conn)
+{
+	local_bh_disable();
+	spin_lock(&conn->lock);
+}
+
+static void transmit(struct rrdp_conn *conn, struct sk_buff *skb)
+{
+	while (skb) {
+		struct sk_buff *next = skb->next;
+
+		skb_mark_not_on_list(skb);
+		rrdp_dev_xmit(conn->path.rd, conn->path.mac, skb);
+		skb = next;
+	}
+}
+
+/**
+ * rrdp_conn_leave() - do what became due since rrdp_conn_enter()
+ * @conn: the same; not to be touched afterwards without a reference
+ */
+void rrdp_conn_leave(struct rrdp_conn *conn)
+{
+	struct sk_buff *done = rrdp_skbs_take(&conn->done);
+	struct sk_buff *out = rrdp_skbs_take(&conn->out);
+	struct sk_buff *rx = NULL;
+	bool run, gone;
+	u8 tell = 0;
+
+	timer_update(conn);
+	gone = conn->pcb.state == RRDP_CLOSED && !conn->gone;
+	if (unlikely(gone))
+		conn->gone = true;
+	run = (conn->tell || conn->rx.head) && !conn->running;
+	if (run) {
+		conn->running = true;
+		tell = conn->tell;
+		conn->tell = 0;
+		rx = rrdp_skbs_take(&conn->rx);
+	}
+	spin_unlock(&conn->lock);
+
+	transmit(conn, out);
+	free_skbs(done);
+	if (run)
+		run_callbacks(conn, tell, rx);
+	if (unlikely(gone))
+		unhash(conn);
+	local_bh_enable();
+}
+
+static enum hrtimer_restart timer_fired(struct hrtimer *timer)
+{
+	struct rrdp_conn *conn = container_of(timer, struct rrdp_conn, timer);
+	u64 now = rrdp_now();
+	bool queued;
+
+	rcu_read_lock();
+	rrdp_conn_enter(conn);
+	/* Set anew by another CPU meanwhile: it goes on with our reference. */
+	queued = hrtimer_is_queued(timer);
+	if (!queued)
+		conn->timer_at = RRDP_NEVER;
+	if (conn->pcb.deadline <= now)
+		rrdp_pcb_timer(&conn->pcb, now);
+	rrdp_conn_leave(conn);
+	if (!queued)
+		rrdp_conn_put(conn);
+	rcu_read_unlock();
+	return HRTIMER_NORESTART;
+}
+
+/* ---- life ---- */
+
+static u16 path_max_size(const struct rrdp_path *path)
+{
+	struct net_device *dev;
+	u32 mtu = 0;
+
+	rcu_read_lock();
+	dev = rrdp_dev_netdev(path->rd);
+	if (dev)
+		mtu = READ_ONCE(dev->mtu);
+	rcu_read_unlock();
+	return min_t(u32, mtu, U16_MAX);
+}
+
+static u32 unpredictable(void)
+{
+	return get_random_u32() ?: 1;
+}
+
+/* Takes over the reference of @path->rd, also when it fails. */
+static struct rrdp_conn *conn_new(struct rrdp_net *rn,
+				  const struct rrdp_conn_params *params,
+				  const struct rrdp_path *path, gfp_t gfp)
+{
+	struct rrdp_config cfg = {
+		.local_node = READ_ONCE(rn->local_node),
+		.peer_node = params->node,
+		.local_port = params->local_port,
+		.peer_port = params->port,
+		.max_size = path_max_size(path),
+		.window = RRDP_WINDOW_DEFAULT,
+		.options = params->options,
+		.iss = (u16)unpredictable(),
+		.epoch = unpredictable(),
+		.dead = params->dead,
+	};
+	struct rrdp_conn *conn;
+
+	conn = kmem_cache_zalloc(rrdp_conn_cache, gfp);
+	if (!conn) {
+		rrdp_dev_put(path->rd);
+		return ERR_PTR(-ENOMEM);
+	}
+	spin_lock_init(&conn->lock);
+	refcount_set(&conn->refs, 1);
+	conn->rn = rn;
+	conn->path = *path;
+	ether_addr_copy(conn->key.mac, path->mac);
+	conn->key.local_port = params->local_port;
+	conn->key.peer_port = params->port;
+	conn->ops = params->ops;
+	conn->priv = params->priv;
+	conn->room = params->room;
+	conn->timer_at = RRDP_NEVER;
+	hrtimer_setup(&conn->timer, timer_fired, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_SOFT);
+	rrdp_pcb_init(&conn->pcb, &rrdp_core_ops, &cfg);
+	return conn;
+}
+
+/* Publishes @conn; the table gets a reference of its own. */
+static int conn_insert(struct rrdp_conn *conn)
+{
+	struct rrdp_net *rn = conn->rn;
+	int err;
+
+	rrdp_conn_get(conn);
+	spin_lock_bh(&rn->conn_lock);
+	err = rn->exiting ? -ENETDOWN :
+	      rhashtable_lookup_insert_fast(&rn->conns, &conn->hash,
+					    rrdp_conn_table);
+	if (!err) {
+		list_add_tail(&conn->all, &rn->all_conns);
+		rn->conn_seq++;
+	}
+	spin_unlock_bh(&rn->conn_lock);
+	if (err)
+		refcount_dec(&conn->refs);
+	return err;
+}
+
+static void set_local_port(struct rrdp_conn *conn, u16 port)
+{
+	conn->key.local_port = port;
+	conn->pcb.cfg.local_port = port;
+}
+
+/* A free port for @conn from the ephemeral range, starting anywhere. */
+static int insert_any_port(struct rrdp_conn *conn)
+{
+	const u32 range = U16_MAX + 1 - RRDP_PORT_EPHEMERAL;
+	u32 i, start = get_random_u32() % range;
+	int err = -EADDRNOTAVAIL;
+
+	for (i = 0; i < range; i++) {
+		u16 port = RRDP_PORT_EPHEMERAL + (start + i) % range;
+		bool taken;
+
+		rcu_read_lock();
+		taken = rrdp_listener_find(conn->rn, port);
+		rcu_read_unlock();
+		if (taken)
+			continue;
+		set_local_port(conn, port);
+		err = conn_insert(conn);
+		if (err != -EEXIST)
+			return err;
+	}
+	return -EADDRNOTAVAIL;
+}
+
+struct rrdp_conn *rrdp_conn_open(struct rrdp_net *rn,
+				 const struct rrdp_conn_params *params,
+				 gfp_t gfp)
+{
+	struct rrdp_conn *conn;
+	struct rrdp_path path;
+	int err;
+
+	err = rrdp_node_resolve(rn, params->node, &path);
+	if (err)
+		return ERR_PTR(err);
+	conn = conn_new(rn, params, &path, gfp);
+	if (IS_ERR(conn))
+		return conn;
+
+	if (params->local_port) {
+		err = conn_insert(conn);
+		if (err == -EEXIST)
+			err = -EADDRINUSE;
+	} else {
+		err = insert_any_port(conn);
+	}
+	if (err) {
+		rrdp_conn_put(conn);
+		return ERR_PTR(err);
+	}
+
+	rrdp_conn_enter(conn);
+	rrdp_stat_add(rn->mib, RRDP_STAT_CONN_ACTIVE, 1);
+	rrdp_pcb_connect(&conn->pcb, rrdp_now());
+	rrdp_conn_leave(conn);
+	return conn;
+}
+
+void rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
+		       const u8 mac[ETH_ALEN], u32 node,
+		       const struct rrdp_seg *syn)
+{
+	struct rrdp_conn_params params = {
+		.node = node,
+		.port = syn->sport,
+		.local_port = syn->dport,
+		.options = listener->options,
+		.dead = RRDP_DEAD_DEFAULT,
+	};
+	struct rrdp_path path = { .rd = rd };
+	struct rrdp_net *rn = rd->rn;
+	struct rrdp_conn *conn;
+
+	if (atomic_read(&listener->half_open) >= RRDP_SYN_BACKLOG) {
+		rrdp_stat_add(rn->mib, RRDP_STAT_DROP_BACKLOG, 1);
+		return;
+	}
+	ether_addr_copy(path.mac, mac);
+	rrdp_dev_hold(rd);
+	conn = conn_new(rn, &params, &path, GFP_ATOMIC);
+	if (IS_ERR(conn) || conn_insert(conn)) {
+		rrdp_stat_add(rn->mib, RRDP_STAT_DROP_NOMEM, 1);
+		if (!IS_ERR(conn))
+			rrdp_conn_put(conn);
+		return;
+	}
+
+	refcount_inc(&listener->refs);
+	atomic_inc(&listener->half_open);
+	rrdp_conn_enter(conn);
+	conn->listener = listener;
+	if (!rrdp_pcb_accept(&conn->pcb, syn, rrdp_now()))
+		rrdp_stat_add(rn->mib, RRDP_STAT_DROP_STATE, 1);
+	rrdp_conn_leave(conn);
+	rrdp_conn_put(conn);
+}
+
+struct rrdp_conn *rrdp_conn_lookup(struct rrdp_net *rn,
+				   const struct rrdp_key *key)
+{
+	return rhashtable_lookup(&rn->conns, key, rrdp_conn_table);
+}
+
+void rrdp_conn_abort(struct rrdp_conn *conn, int err)
+{
+	rrdp_conn_enter(conn);
+	if (!conn->gone)
+		rrdp_pcb_abort(&conn->pcb, err, rrdp_now());
+	rrdp_conn_leave(conn);
+}
+
+/* The port pair of a connection in CLOSE-WAIT is free at once. */
+void rrdp_conn_end_quarantine(struct rrdp_conn *conn)
+{
+	rrdp_conn_enter(conn);
+	if (conn->pcb.state == RRDP_CLOSE_WAIT) {
+		conn->pcb.state = RRDP_CLOSED;
+		conn->pcb.deadline = RRDP_NEVER;
+	}
+	rrdp_conn_leave(conn);
+}
+
+void rrdp_conn_took(struct rrdp_conn *conn)
+{
+	/* A race only delays the news to the next message taken. */
+	if (READ_ONCE(conn->pcb.rcv_edge) - READ_ONCE(conn->pcb.rcv_cur) >
+	    RRDP_WINDOW_DEFAULT / 4 + 1)
+		return;
+	rrdp_conn_enter(conn);
+	if (!conn->gone)
+		rrdp_pcb_room(&conn->pcb, conn->room ? conn->room(conn) :
+					  conn->pcb.cfg.window);
+	rrdp_conn_leave(conn);
+}
+
+/* ---- namespaces, nodes, netlink ---- */
+
+/* Ends the connections to @node, or all for %RRDP_NODE_NONE. */
+static void abort_all(struct rrdp_net *rn, u32 node, int err)
+{
+	struct rrdp_conn *conn, *found;
+
+	do {
+		found = NULL;
+		spin_lock_bh(&rn->conn_lock);
+		list_for_each_entry(conn, &rn->all_conns, all) {
+			if (READ_ONCE(conn->pcb.state) == RRDP_CLOSE_WAIT ||
+			    (node && conn->pcb.cfg.peer_node != node))
+				continue;
+			if (!refcount_inc_not_zero(&conn->refs))
+				continue;
+			found = conn;
+			break;
+		}
+		spin_unlock_bh(&rn->conn_lock);
+		if (found) {
+			rrdp_conn_abort(found, err);
+			rrdp_conn_put(found);
+		}
+	} while (found);
+}
+
+void rrdp_conn_node_gone(struct rrdp_net *rn, u32 node, int err)
+{
+	abort_all(rn, node, err);
+}
+
+/* Ends quarantines early: the namespace goes. */
+static void end_quarantines(struct rrdp_net *rn)
+{
+	struct rrdp_conn *conn;
+
+	for (;;) {
+		spin_lock_bh(&rn->conn_lock);
+		conn = list_first_entry_or_null(&rn->all_conns,
+						struct rrdp_conn, all);
+		if (conn && !refcount_inc_not_zero(&conn->refs))
+			conn = NULL;
+		spin_unlock_bh(&rn->conn_lock);
+		if (!conn)
+			return;
+		rrdp_conn_end_quarantine(conn);
+		rrdp_conn_put(conn);
+	}
+}
+
+static void conn_info(struct rrdp_conn *conn, struct rrdp_conn_info *info)
+{
+	const struct rrdp_pcb *pcb = &conn->pcb;
+	u32 inflight = (u32)(pcb->snd_nxt - pcb->snd_una);
+
+	*info = (struct rrdp_conn_info) {
+		.state = pcb->state,
+		.local_port = pcb->cfg.local_port,
+		.peer_node = pcb->cfg.peer_node,
+		.peer_port = pcb->cfg.peer_port,
+		.options = pcb->options,
+		.srtt = (u32)div_u64(pcb->srtt, RRDP_USEC),
+		.rttvar = (u32)div_u64(pcb->rttvar, RRDP_USEC),
+		.rto = (u32)div_u64(pcb->rto, RRDP_USEC),
+		.cwnd = pcb->cwnd,
+		.credit = pcb->options & RRDP_OPT_CREDIT &&
+			  pcb->snd_edge > pcb->snd_nxt ?
+			  (u32)(pcb->snd_edge - pcb->snd_nxt) :
+			  pcb->options & RRDP_OPT_CREDIT ? 0 :
+			  pcb->snd_max - inflight,
+		.inflight = inflight,
+		.tx_segs = pcb->n_tx,
+		.rx_segs = pcb->n_rx,
+		.retrans = pcb->n_retrans,
+	};
+}
+
+static void notify(struct rrdp_conn *conn, enum rrdp_event_type event)
+{
+	struct rrdp_conn_info info;
+
+	if (!rrdp_netlink_has_listeners(conn->rn))
+		return;
+	spin_lock(&conn->lock);
+	conn_info(conn, &info);
+	spin_unlock(&conn->lock);
+	rrdp_netlink_notify_conn(conn->rn, event, &info);
+}
+
+int rrdp_conn_dump(struct rrdp_net *rn, long *pos, unsigned int *seq,
+		   int (*fn)(const struct rrdp_conn_info *info, void *arg),
+		   void *arg)
+{
+	struct rrdp_conn_info info;
+	struct rrdp_conn *conn;
+	long i = 0;
+	int err = 0;
+
+	spin_lock_bh(&rn->conn_lock);
+	*seq = rn->conn_seq;
+	list_for_each_entry(conn, &rn->all_conns, all) {
+		if (i++ < *pos)
+			continue;
+		spin_lock(&conn->lock);
+		conn_info(conn, &info);
+		spin_unlock(&conn->lock);
+		err = fn(&info, arg);
+		if (err)
+			break;
+		(*pos)++;
+	}
+	spin_unlock_bh(&rn->conn_lock);
+	return err;
+}
+
+int rrdp_conn_net_init(struct rrdp_net *rn)
+{
+	int i;
+
+	INIT_LIST_HEAD(&rn->all_conns);
+	spin_lock_init(&rn->conn_lock);
+	for (i = 0; i < RRDP_PORT_HASH; i++)
+		INIT_HLIST_HEAD(&rn->listeners[i]);
+	return rhashtable_init(&rn->conns, &rrdp_conn_table);
+}
+
+void rrdp_conn_net_exit(struct rrdp_net *rn)
+{
+	spin_lock_bh(&rn->conn_lock);
+	rn->exiting = true;
+	spin_unlock_bh(&rn->conn_lock);
+
+	abort_all(rn, RRDP_NODE_NONE, -ENETDOWN);
+	end_quarantines(rn);
+	/* Those who found a connection before may still be at work on it. */
+	synchronize_rcu();
+	rhashtable_destroy(&rn->conns);
+}
+
+int __init rrdp_conn_init(void)
+{
+	rrdp_conn_cache = KMEM_CACHE(rrdp_conn, SLAB_HWCACHE_ALIGN);
+	return rrdp_conn_cache ? 0 : -ENOMEM;
+}
+
+void rrdp_conn_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(rrdp_conn_cache);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Connections: the kernel's shell around the protocol core.
+ *
+ * Everything that changes a connection runs between rrdp_conn_enter() and
+ * rrdp_conn_leave(). In between, the core's results are only queued: leave()
+ * drops the lock and then transmits, frees and calls the owner. No lock is
+ * held across transmit or callback.
+ */
+#ifndef _RRDP_CONN_H
+#define _RRDP_CONN_H
+
+#include <linux/etherdevice.h>
+#include <linux/hrtimer.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/skbuff.h>
+#include <net/rrdp.h>
+#include <uapi/linux/rrdp.h>
+
+#include "core/pcb.h"
+#include "netlink.h"
+#include "node.h"
+
+/* Options offered unless the user asks for others. */
+#define RRDP_OPT_DEFAULT	(RRDP_OPT_SEQUENCED | RRDP_OPT_XSEQ | \
+				 RRDP_OPT_CREDIT | RRDP_OPT_MORE | \
+				 RRDP_OPT_EACKR)
+#define RRDP_OPT_ALL		(RRDP_OPT_DEFAULT | RRDP_OPT_CKSUM_HDR)
+
+/* Header of a data segment: at most the credit word follows. */
+#define RRDP_DATA_HDR_MAX	(RRDP_HDR_LEN + 2)
+
+enum {
+	/* Half-open connections of one listener. */
+	RRDP_SYN_BACKLOG	= 256,
+	/* RSTs and other answers to strangers, per second and namespace. */
+	RRDP_REPLY_RATE		= 1000,
+	/* Segments that rrdp_send() lets wait before it says -EAGAIN. */
+	RRDP_SEND_QUEUE		= 1024,
+};
+
+/* What leave() has to tell the owner. */
+#define RRDP_TELL_OPENED	0x01
+#define RRDP_TELL_WRITABLE	0x02
+#define RRDP_TELL_CLOSED	0x04
+
+/* Key of the connection table: the frame's source and ports, as received. */
+struct rrdp_key {
+	u8 mac[ETH_ALEN];
+	u16 local_port;
+	u16 peer_port;
+	u16 zero;
+} __aligned(4);
+
+/* Buffers linked through skb->next, first in, first out. */
+struct rrdp_skbs {
+	struct sk_buff *head;
+	struct sk_buff *tail;
+};
+
+static inline void rrdp_skbs_add(struct rrdp_skbs *q, struct sk_buff *skb)
+{
+	skb->next = NULL;
+	if (q->head)
+		q->tail->next = skb;
+	else
+		q->head = skb;
+	q->tail = skb;
+}
+
+static inline struct sk_buff *rrdp_skbs_take(struct rrdp_skbs *q)
+{
+	struct sk_buff *head = q->head;
+
+	q->head = NULL;
+	return head;
+}
+
+/* What RRDP keeps in skb->cb: of sent segments, and of received ones. */
+struct rrdp_rx_cb {
+	bool more;
+};
+
+#define RRDP_TX_CB(skb)		((struct rrdp_txseg *)(skb)->cb)
+#define RRDP_RX_CB(skb)		((struct rrdp_rx_cb *)(skb)->cb)
+
+static inline struct sk_buff *rrdp_tx_skb(struct rrdp_txseg *tx)
+{
+	return container_of((void *)tx, struct sk_buff, cb);
+}
+
+/**
+ * struct rrdp_listener - a port that is taken, and who accepts on it
+ * @hash: in rrdp_net.listeners
+ * @rn: namespace
+ * @port: the port
+ * @ops: NULL while the port is only bound
+ * @priv: the owner's
+ * @options: RRDP_OPT_* offered to those who connect
+ * @half_open: connections that have not reached OPEN
+ * @dead: rrdp_unlisten() was called
+ * @refs: the owner, and each half-open connection
+ * @rcu: frees it
+ */
+struct rrdp_listener {
+	struct hlist_node hash;
+	struct rrdp_net *rn;
+	u16 port;
+	const struct rrdp_listen_ops *ops;
+	void *priv;
+	u16 options;
+	atomic_t half_open;
+	bool dead;
+	refcount_t refs;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct rrdp_conn - one connection
+ * @lock: everything below that is not said to be otherwise; bottom halves
+ *	off; innermost but for the queue locks of sockets
+ * @refs: the table, the owner, the armed timer
+ * @pcb: the protocol
+ * @key: in rrdp_net.conns; constant
+ * @hash: in rrdp_net.conns
+ * @all: in rrdp_net.all_conns
+ * @rn: namespace; not to be touched once @gone
+ * @path: how to reach the peer; constant
+ * @ops: the owner's callbacks
+ * @priv: the owner's
+ * @room: segments the owner can take now, NULL for any number; under @lock
+ * @listener: whom to offer it to when it reaches OPEN
+ * @timer: fires at or before pcb.deadline
+ * @timer_at: when @timer is set for, %RRDP_NEVER if it is not
+ * @out: segments to transmit
+ * @done: buffers to free
+ * @rx: messages for the owner
+ * @part: head of a message whose segments have not all arrived
+ * @part_tail: last segment in @part's frag_list
+ * @tell: RRDP_TELL_*
+ * @running: someone runs the callbacks
+ * @muted: the owner wants no more of them
+ * @want_write: rrdp_send() said -EAGAIN
+ * @gone: out of the table
+ * @err: why it closed
+ * @msg_max: largest message
+ * @rcu: frees it
+ */
+struct rrdp_conn {
+	spinlock_t lock;
+	refcount_t refs;
+	struct rrdp_key key;
+	struct rhash_head hash;
+	struct rrdp_net *rn;
+	struct rrdp_path path;
+
+	const struct rrdp_conn_ops *ops;
+	void *priv;
+	u32 (*room)(struct rrdp_conn *conn);
+	struct rrdp_listener *listener;
+
+	u64 timer_at;
+	struct hrtimer timer;
+
+	struct rrdp_skbs out;
+	struct rrdp_skbs done;
+	struct rrdp_skbs rx;
+	struct sk_buff *part;
+	struct sk_buff *part_tail;
+
+	u8 tell;
+	bool running;
+	bool muted;
+	bool want_write;
+	bool gone;
+	int err;
+
+	struct rrdp_pcb pcb;
+	struct list_head all;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct rrdp_conn_params - what a user chooses when it connects
+ * @node: the other host
+ * @port: its port
+ * @local_port: 0 takes a free one
+ * @options: RRDP_OPT_*
+ * @dead: nanoseconds of silence
+ * @ops: callbacks
+ * @priv: the owner's
+ * @room: see struct rrdp_conn
+ */
+struct rrdp_conn_params {
+	u32 node;
+	u16 port;
+	u16 local_port;
+	u16 options;
+	u64 dead;
+	const struct rrdp_conn_ops *ops;
+	void *priv;
+	u32 (*room)(struct rrdp_conn *conn);
+};
+
+static inline u64 rrdp_now(void)
+{
+	return ktime_get_ns();
+}
+
+/* conn.c */
+int rrdp_conn_init(void);
+void rrdp_conn_exit(void);
+int rrdp_conn_net_init(struct rrdp_net *rn);
+void rrdp_conn_net_exit(struct rrdp_net *rn);
+
+/* Ends all connections to @node with @err. Process context. */
+void rrdp_conn_node_gone(struct rrdp_net *rn, u32 node, int err);
+
+/*
+ * Calls @fn for connections from number *@pos on, which it advances, until
+ * @fn returns an error; *@seq changes when the list has changed.
+ */
+int rrdp_conn_dump(struct rrdp_net *rn, long *pos, unsigned int *seq,
+		   int (*fn)(const struct rrdp_conn_info *info, void *arg),
+		   void *arg);
+
+struct rrdp_conn *rrdp_conn_lookup(struct rrdp_net *rn,
+				   const struct rrdp_key *key);
+
+/* Errors as of rrdp_connect(), and -EADDRINUSE for a local port given. */
+struct rrdp_conn *rrdp_conn_open(struct rrdp_net *rn,
+				 const struct rrdp_conn_params *params,
+				 gfp_t gfp);
+
+/* A SYN for @listener from @mac; softirq. */
+void rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
+		       const u8 mac[ETH_ALEN], u32 node,
+		       const struct rrdp_seg *syn);
+
+void rrdp_conn_enter(struct rrdp_conn *conn);
+void rrdp_conn_leave(struct rrdp_conn *conn);
+void rrdp_conn_abort(struct rrdp_conn *conn, int err);
+void rrdp_conn_end_quarantine(struct rrdp_conn *conn);
+
+/* The owner has taken messages: may be called after each, costs little. */
+void rrdp_conn_took(struct rrdp_conn *conn);
+
+/* listen.c */
+struct rrdp_listener *rrdp_bind(struct rrdp_net *rn, u16 port);
+struct rrdp_listener *rrdp_listener_find(struct rrdp_net *rn, u16 port);
+void rrdp_listener_start(struct rrdp_listener *listener,
+			 const struct rrdp_listen_ops *ops, void *priv,
+			 u16 options);
+void rrdp_listener_put(struct rrdp_listener *listener);
+
+/* tx.c: what the core calls to send, and what it is fed with. */
+void rrdp_tx_core_xmit(struct rrdp_pcb *pcb, struct rrdp_seg *seg,
+		       struct rrdp_txseg *tx);
+bool rrdp_tx_core_busy(struct rrdp_pcb *pcb, struct rrdp_txseg *tx);
+void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 csum,
+		   struct rrdp_seg *seg);
+
+/* An skb for @len octets of payload that goes into one segment. */
+struct sk_buff *rrdp_tx_alloc(struct rrdp_conn *conn, unsigned int len,
+			      gfp_t gfp);
+/*
+ * Sends the message whose segments are linked at @segs; consumes them when it
+ * returns 0. Errors as of rrdp_send().
+ */
+int rrdp_tx_message(struct rrdp_conn *conn, struct sk_buff *segs,
+		    unsigned int queue_max);
+
+/* rx.c */
+void rrdp_rx_core_deliver(struct rrdp_pcb *pcb, void *data);
+
+/* socket.c */
+int rrdp_socket_init(void);
+void rrdp_socket_exit(void);
+
+#endif /* _RRDP_CONN_H */

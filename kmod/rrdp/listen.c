@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Ports: who has one, who listens on it. */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "conn.h"
+
+static struct hlist_head *port_bucket(struct rrdp_net *rn, u16 port)
+{
+	return &rn->listeners[port % RRDP_PORT_HASH];
+}
+
+/* RCU read side. */
+struct rrdp_listener *rrdp_listener_find(struct rrdp_net *rn, u16 port)
+{
+	struct rrdp_listener *l;
+
+	hlist_for_each_entry_rcu(l, port_bucket(rn, port), hash,
+				 lockdep_is_held(&rn->conn_lock))
+		if (l->port == port)
+			return l;
+	return NULL;
+}
+
+static bool listener_insert(struct rrdp_net *rn, struct rrdp_listener *l,
+			    u16 port)
+{
+	bool free;
+
+	spin_lock_bh(&rn->conn_lock);
+	free = !rrdp_listener_find(rn, port);
+	if (free) {
+		l->port = port;
+		hlist_add_head_rcu(&l->hash, port_bucket(rn, port));
+	}
+	spin_unlock_bh(&rn->conn_lock);
+	return free;
+}
+
+static bool listener_insert_any(struct rrdp_net *rn, struct rrdp_listener *l)
+{
+	const u32 range = U16_MAX + 1 - RRDP_PORT_EPHEMERAL;
+	u32 i, start = get_random_u32() % range;
+
+	for (i = 0; i < range; i++)
+		if (listener_insert(rn, l, RRDP_PORT_EPHEMERAL +
+				    (start + i) % range))
+			return true;
+	return false;
+}
+
+/**
+ * rrdp_bind() - take a port
+ * @rn: namespace
+ * @port: 0 for any that is free
+ *
+ * Context: process.
+ * Return: the port's listener, inactive until rrdp_listener_start();
+ *	-EADDRINUSE, -ENOMEM.
+ */
+struct rrdp_listener *rrdp_bind(struct rrdp_net *rn, u16 port)
+{
+	struct rrdp_listener *l = kzalloc(sizeof(*l), GFP_KERNEL);
+
+	if (!l)
+		return ERR_PTR(-ENOMEM);
+	l->rn = rn;
+	refcount_set(&l->refs, 1);
+	if (port ? !listener_insert(rn, l, port) : !listener_insert_any(rn, l)) {
+		kfree(l);
+		return ERR_PTR(-EADDRINUSE);
+	}
+	return l;
+}
+
+void rrdp_listener_start(struct rrdp_listener *l,
+			 const struct rrdp_listen_ops *ops, void *priv,
+			 u16 options)
+{
+	l->priv = priv;
+	l->options = options;
+	/* Pairs with the acquire in rrdp_rcv(): ops last. */
+	smp_store_release(&l->ops, ops);
+}
+
+void rrdp_listener_put(struct rrdp_listener *l)
+{
+	if (refcount_dec_and_test(&l->refs))
+		kfree_rcu(l, rcu);
+}
+
+struct rrdp_listener *rrdp_listen(struct net *net, u16 port,
+				  const struct rrdp_listen_ops *ops,
+				  void *priv)
+{
+	struct rrdp_listener *l;
+
+	if (!try_module_get(ops->owner))
+		return ERR_PTR(-ENODEV);
+	l = rrdp_bind(rrdp_pernet(net), port);
+	if (IS_ERR(l))
+		module_put(ops->owner);
+	else
+		rrdp_listener_start(l, ops, priv, RRDP_OPT_DEFAULT);
+	return l;
+}
+EXPORT_SYMBOL_GPL(rrdp_listen);
+
+void rrdp_unlisten(struct rrdp_listener *l)
+{
+	const struct rrdp_listen_ops *ops = l->ops;
+
+	spin_lock_bh(&l->rn->conn_lock);
+	hlist_del_rcu(&l->hash);
+	spin_unlock_bh(&l->rn->conn_lock);
+	WRITE_ONCE(l->dead, true);
+	/* accept() runs with bottom halves off and looks at dead first. */
+	synchronize_rcu();
+	rrdp_listener_put(l);
+	if (ops)
+		module_put(ops->owner);
+}
+EXPORT_SYMBOL_GPL(rrdp_unlisten);

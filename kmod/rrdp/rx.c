@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Segments from a device to their connection, and messages put together. */
+#include <linux/etherdevice.h>
+#include <net/checksum.h>
+
+#include "conn.h"
+
+static struct rrdp_conn *conn_of(struct rrdp_pcb *pcb)
+{
+	return container_of(pcb, struct rrdp_conn, pcb);
+}
+
+static void drop(struct rrdp_net *rn, struct sk_buff *skb,
+		 enum rrdp_stat reason)
+{
+	rrdp_stat_add(rn->mib, reason, 1);
+	kfree_skb(skb);
+}
+
+/* ---- messages ---- */
+
+/*
+ * Adds a segment to the message under way. The head's frag_list belongs to
+ * us alone: rrdp_rcv() has unshared every segment that says MORE.
+ */
+static void append_part(struct rrdp_conn *conn, struct sk_buff *skb)
+{
+	struct sk_buff *head = conn->part;
+
+	skb->next = NULL;
+	if (!head) {
+		conn->part = skb;
+		conn->part_tail = NULL;
+		return;
+	}
+	if (conn->part_tail)
+		conn->part_tail->next = skb;
+	else
+		skb_shinfo(head)->frag_list = skb;
+	conn->part_tail = skb;
+	head->len += skb->len;
+	head->data_len += skb->len;
+	head->truesize += skb->truesize;
+}
+
+void rrdp_rx_core_deliver(struct rrdp_pcb *pcb, void *data)
+{
+	struct rrdp_conn *conn = conn_of(pcb);
+	struct sk_buff *skb = data;
+	bool more = RRDP_RX_CB(skb)->more;
+
+	if (likely(!more && !conn->part)) {
+		rrdp_skbs_add(&conn->rx, skb);
+		return;
+	}
+	append_part(conn, skb);
+	if (!more) {
+		rrdp_skbs_add(&conn->rx, conn->part);
+		conn->part = NULL;
+	}
+}
+
+/* ---- segments ---- */
+
+/*
+ * One's complement sum over the whole segment as the words stand in memory,
+ * or, of a sender that left the sum to its device, what it put in the field.
+ */
+static u32 segment_sum(struct sk_buff *skb, u16 options,
+		       const struct rrdp_seg *seg, unsigned int hlen)
+{
+	__wsum sum;
+
+	if (options & RRDP_OPT_CKSUM_HDR)
+		sum = csum_partial(skb->data, hlen, 0);
+	else if (skb->ip_summed == CHECKSUM_COMPLETE)
+		sum = skb->csum;
+	else
+		sum = skb_checksum(skb, 0, hlen + seg->len, 0);
+	return ntohs((__force __be16)(u16)~csum_fold(sum));
+}
+
+/* True if nobody computed the sum yet: the segment has not left this host. */
+static bool sum_left_out(const struct sk_buff *skb)
+{
+	return skb->ip_summed == CHECKSUM_PARTIAL &&
+	       skb->csum_offset == RRDP_CSUM_OFF;
+}
+
+static bool sum_right(const struct sk_buff *skb, const struct rrdp_seg *seg,
+		      u32 sum, u16 pseudo)
+{
+	if (sum_left_out(skb))
+		return seg->csum == pseudo;
+	return rrdp_csum_fold(sum + pseudo) == 0xffff;
+}
+
+static enum rrdp_stat verdict_stat(enum rrdp_verdict verdict)
+{
+	switch (verdict) {
+	case RRDP_DROP_WINDOW:
+		return RRDP_STAT_DROP_WINDOW;
+	case RRDP_DROP_RST:
+		return RRDP_STAT_DROP_RST;
+	case RRDP_DROP_FULL:
+		return RRDP_STAT_DROP_FULL;
+	case RRDP_DROP_NOMEM:
+		return RRDP_STAT_DROP_NOMEM;
+	case RRDP_DROP_LENGTH:
+		return RRDP_STAT_DROP_LENGTH;
+	case RRDP_DROP_ACK:
+		return RRDP_STAT_DROP_ACK;
+	default:
+		return RRDP_STAT_DROP_STATE;
+	}
+}
+
+static bool part_too_long(const struct rrdp_conn *conn,
+			  const struct rrdp_seg *seg)
+{
+	return conn->part && conn->part->len + seg->len > RRDP_MSG_MAX;
+}
+
+static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
+		       struct sk_buff *skb, unsigned int hlen)
+{
+	struct rrdp_net *rn = conn->rn;
+	enum rrdp_verdict verdict;
+	u32 sum = sum_left_out(skb) ? 0 :
+		  segment_sum(skb, READ_ONCE(conn->pcb.options), seg, hlen);
+
+	rrdp_conn_enter(conn);
+	if (unlikely(conn->gone)) {
+		rrdp_conn_leave(conn);
+		drop(rn, skb, RRDP_STAT_DROP_NO_CONN);
+		return;
+	}
+	if (unlikely(!sum_right(skb, seg, sum,
+				rrdp_pcb_csum_in(&conn->pcb, seg)))) {
+		rrdp_conn_leave(conn);
+		drop(rn, skb, RRDP_STAT_DROP_CSUM);
+		return;
+	}
+
+	__skb_pull(skb, hlen);
+	skb->ip_summed = CHECKSUM_NONE;
+	RRDP_RX_CB(skb)->more = seg->flags & RRDP_F_MORE;
+	conn->pcb.rcv_room = conn->room ? conn->room(conn)
+					: conn->pcb.cfg.window;
+	verdict = rrdp_pcb_input(&conn->pcb, seg, skb, rrdp_now());
+	if (unlikely(part_too_long(conn, seg)))
+		rrdp_pcb_abort(&conn->pcb, -ECONNRESET, rrdp_now());
+	rrdp_conn_leave(conn);
+
+	if (verdict == RRDP_TAKEN)
+		return;
+	if (verdict == RRDP_DONE || verdict == RRDP_DROP_DUP)
+		consume_skb(skb);
+	else
+		drop(rn, skb, verdict_stat(verdict));
+}
+
+static bool may_reply(struct rrdp_net *rn)
+{
+	unsigned long since = READ_ONCE(rn->replies_since);
+
+	if (time_after(jiffies, since + HZ)) {
+		WRITE_ONCE(rn->replies_since, jiffies);
+		atomic_set(&rn->replies, 0);
+	}
+	return atomic_inc_return(&rn->replies) <= RRDP_REPLY_RATE;
+}
+
+/* A segment for no connection: a caller, or one that we have forgotten. */
+static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
+		     struct sk_buff *skb, unsigned int hlen)
+{
+	u32 local = READ_ONCE(rd->rn->local_node);
+	const u8 *mac = eth_hdr(skb)->h_source;
+	u32 node = rrdp_node_by_mac(rd, mac);
+	struct rrdp_net *rn = rd->rn;
+	struct rrdp_listener *l;
+	struct rrdp_seg rst;
+	u32 nodes;
+
+	if (!local || !node) {
+		drop(rn, skb, local ? RRDP_STAT_DROP_NO_NODE
+				    : RRDP_STAT_DROP_NO_LOCAL);
+		return;
+	}
+	nodes = rrdp_csum_u32(local) + rrdp_csum_u32(node);
+	/* Only these are sure to be summed without a connection's secrets. */
+	if ((seg->flags & (RRDP_F_SYN | RRDP_F_RST)) &&
+	    !sum_right(skb, seg, segment_sum(skb, 0, seg, hlen),
+		       rrdp_csum_fold(nodes))) {
+		drop(rn, skb, RRDP_STAT_DROP_CSUM);
+		return;
+	}
+
+	l = rrdp_listener_find(rn, seg->dport);
+	if (l && smp_load_acquire(&l->ops) &&
+	    (seg->flags & (RRDP_F_SYN | RRDP_F_ACK)) == RRDP_F_SYN) {
+		rrdp_conn_passive(l, rd, mac, node, seg);
+		consume_skb(skb);
+		return;
+	}
+	if (rrdp_rst_reply(seg, &rst) && may_reply(rn)) {
+		rrdp_stat_add(rn->mib, RRDP_STAT_TX_RST, 1);
+		rrdp_tx_reply(rd, mac, nodes, &rst);
+	}
+	drop(rn, skb, RRDP_STAT_DROP_NO_CONN);
+}
+
+/*
+ * A SYN with an epoch ends the quarantine of its port pair: the epoch, not
+ * the time, keeps old segments out of the new connection.
+ */
+static bool ends_quarantine(const struct rrdp_conn *conn,
+			    const struct rrdp_seg *seg)
+{
+	return READ_ONCE(conn->pcb.state) == RRDP_CLOSE_WAIT &&
+	       (seg->flags & (RRDP_F_SYN | RRDP_F_ACK)) == RRDP_F_SYN &&
+	       seg->syn.epoch && seg->syn.epoch != conn->pcb.peer_epoch;
+}
+
+static enum rrdp_stat parse(struct sk_buff *skb, struct rrdp_seg *seg)
+{
+	static const u8 map[] = {
+		[RRDP_WIRE_SHORT]	= RRDP_STAT_DROP_SHORT,
+		[RRDP_WIRE_VERSION]	= RRDP_STAT_DROP_VERSION,
+		[RRDP_WIRE_HLEN]	= RRDP_STAT_DROP_HLEN,
+		[RRDP_WIRE_FLAGS]	= RRDP_STAT_DROP_FLAGS,
+		[RRDP_WIRE_LENGTH]	= RRDP_STAT_DROP_LENGTH,
+	};
+	unsigned int want = RRDP_HDR_LEN;
+	enum rrdp_wire_error err;
+
+	if (unlikely(!pskb_may_pull(skb, want)))
+		return RRDP_STAT_DROP_SHORT;
+	/* Impossible lengths are left to the parser. */
+	want = max(want, rrdp_wire_hlen_peek(skb->data));
+	if (want <= skb->len && unlikely(!pskb_may_pull(skb, want)))
+		return RRDP_STAT_DROP_NOMEM;
+
+	err = rrdp_wire_parse(seg, skb->data, skb_headlen(skb), skb->len);
+	return err ? map[err] : RRDP_STAT_COUNT;
+}
+
+void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
+{
+	struct rrdp_net *rn = rd->rn;
+	enum rrdp_stat reason;
+	struct rrdp_conn *conn;
+	struct rrdp_key key;
+	struct rrdp_seg seg;
+	unsigned int hlen;
+
+	rrdp_stat_add(rn->mib, RRDP_STAT_RX_SEGS, 1);
+	reason = parse(skb, &seg);
+	if (unlikely(reason != RRDP_STAT_COUNT)) {
+		drop(rn, skb, reason);
+		return;
+	}
+	hlen = RRDP_HDR_LEN + 2 * seg.nvar;
+	if (unlikely(pskb_trim_rcsum(skb, hlen + seg.len) ||
+		     ((seg.flags & RRDP_F_MORE) &&
+		      skb_unclone(skb, GFP_ATOMIC)))) {
+		drop(rn, skb, RRDP_STAT_DROP_NOMEM);
+		return;
+	}
+	seg.var = skb->data + RRDP_HDR_LEN;
+
+	ether_addr_copy(key.mac, eth_hdr(skb)->h_source);
+	key.local_port = seg.dport;
+	key.peer_port = seg.sport;
+	key.zero = 0;
+	conn = rrdp_conn_lookup(rn, &key);
+	if (conn && unlikely(ends_quarantine(conn, &seg))) {
+		rrdp_conn_end_quarantine(conn);
+		conn = NULL;
+	}
+	if (likely(conn))
+		conn_input(conn, &seg, skb, hlen);
+	else
+		stranger(rd, &seg, skb, hlen);
+}

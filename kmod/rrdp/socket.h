@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* AF_RRDP sockets: what socket.c and sockio.c share. */
+#ifndef _RRDP_SOCKET_H
+#define _RRDP_SOCKET_H
+
+#include <linux/net.h>
+#include <net/sock.h>
+
+#include "conn.h"
+
+/**
+ * struct rrdp_sock - an AF_RRDP socket
+ * @sk: must be first. sk_state is TCP_CLOSE, TCP_SYN_SENT, TCP_LISTEN or
+ *	TCP_ESTABLISHED, as for other families
+ * @conn: its connection, from connect() or accept() on, with a reference;
+ *	set under the socket lock, then constant until the socket is freed
+ * @port: the port that bind(), listen() or autobind took, or NULL
+ * @local_port: its number, or the one a connection got
+ * @options: RRDP_OPT_* to offer
+ * @deadtime: milliseconds
+ * @accept_lock: @accept_queue; bottom halves off
+ * @accept_queue: connected sockets (by @accept_node) nobody has taken yet
+ * @accept_node: in the listener's @accept_queue
+ */
+struct rrdp_sock {
+	struct sock sk;
+	struct rrdp_conn *conn;
+	struct rrdp_listener *port;
+	u16 local_port;
+	u16 options;
+	u32 deadtime;
+	spinlock_t accept_lock;
+	struct list_head accept_queue;
+	struct list_head accept_node;
+};
+
+static inline struct rrdp_sock *rrdp_sk(const struct sock *sk)
+{
+	return (struct rrdp_sock *)sk;
+}
+
+/* Until @sk->sk_state leaves @state, a signal, or @timeo jiffies. */
+int rrdp_sock_wait_state(struct sock *sk, int state, long timeo);
+
+/* sockio.c */
+u32 rrdp_sock_room(struct rrdp_conn *conn);
+int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		      int flags);
+
+#endif /* _RRDP_SOCKET_H */

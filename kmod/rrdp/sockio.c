@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/* AF_RRDP sockets: messages between user memory and a connection. */
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+
+#include "socket.h"
+
+/* ---- receive ---- */
+
+/*
+ * Segments that fit into what is left of the receive buffer, taken as full
+ * ones. An empty buffer takes at least one, whatever its size.
+ */
+u32 rrdp_sock_room(struct rrdp_conn *conn)
+{
+	const struct sock *sk = conn->priv;
+	int used = atomic_read(&sk->sk_rmem_alloc);
+	int left = READ_ONCE(sk->sk_rcvbuf) - used;
+
+	if (left <= 0)
+		return !used;
+	return max_t(u32, left / SKB_TRUESIZE(conn->pcb.mss), !used);
+}
+
+/* A wait that ends early for a message, an error, the end, or a signal. */
+static int wait_for_data(struct sock *sk, long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	if (!*timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(*timeo);
+	add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	if (skb_queue_empty_lockless(&sk->sk_receive_queue) && !sk->sk_err &&
+	    !(sk->sk_shutdown & RCV_SHUTDOWN))
+		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return 0;
+}
+
+/* The next message, left in the queue if @peek; with a reference then. */
+static struct sk_buff *take_message(struct sock *sk, bool peek)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&sk->sk_receive_queue.lock);
+	skb = skb_peek(&sk->sk_receive_queue);
+	if (skb && peek)
+		refcount_inc(&skb->users);
+	else if (skb)
+		__skb_unlink(skb, &sk->sk_receive_queue);
+	spin_unlock_bh(&sk->sk_receive_queue.lock);
+	return skb;
+}
+
+/*
+ * What has arrived is read before an error or the end is told (rule 8).
+ * Returns NULL with *@err 0 at the end.
+ */
+static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
+{
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	struct sk_buff *skb;
+	bool over;
+
+	for (;;) {
+		/* Looked at first: nothing is queued after it is set. */
+		over = READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN;
+		smp_rmb();
+		skb = take_message(sk, flags & MSG_PEEK);
+		*err = 0;
+		if (skb)
+			return skb;
+		*err = sock_error(sk);
+		if (*err || over)
+			return NULL;
+		*err = wait_for_data(sk, &timeo);
+		if (*err)
+			return NULL;
+	}
+}
+
+static void put_name(struct sock *sk, struct msghdr *msg)
+{
+	DECLARE_SOCKADDR(struct sockaddr_rrdp *, addr, msg->msg_name);
+	struct rrdp_conn *conn = rrdp_sk(sk)->conn;
+
+	if (!addr)
+		return;
+	*addr = (struct sockaddr_rrdp) {
+		.srrdp_family = sk->sk_family,
+		.srrdp_port = rrdp_conn_peer_port(conn),
+		.srrdp_node = rrdp_conn_peer_node(conn),
+	};
+	msg->msg_namelen = sizeof(*addr);
+}
+
+int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		      int flags)
+{
+	struct sock *sk = sock->sk;
+	struct sk_buff *skb;
+	size_t copied;
+	int err;
+
+	if (flags & (MSG_OOB | MSG_ERRQUEUE))
+		return -EOPNOTSUPP;
+	/* Pairs with the release in connect() and accept(). */
+	if (!smp_load_acquire(&rrdp_sk(sk)->conn))
+		return sock_error(sk) ?: -ENOTCONN;
+
+	skb = next_message(sk, flags, &err);
+	if (!skb)
+		return err;
+
+	copied = min_t(size_t, len, skb->len);
+	if (copied < skb->len)
+		msg->msg_flags |= MSG_TRUNC;
+	err = skb_copy_datagram_msg(skb, 0, msg, copied);
+	if (!err) {
+		put_name(sk, msg);
+		/* Every message is a record. */
+		msg->msg_flags |= MSG_EOR;
+		err = flags & MSG_TRUNC ? skb->len : copied;
+	}
+	consume_skb(skb);
+	if (!(flags & MSG_PEEK))
+		rrdp_conn_took(rrdp_sk(sk)->conn);
+	return err;
+}
+
+/* ---- send ---- */
+
+static int send_state(struct sock *sk)
+{
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+		return sock_error(sk) ?: -EPIPE;
+	if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
+		return sock_error(sk) ?: -ENOTCONN;
+	return 0;
+}
+
+static bool send_room(struct sock *sk)
+{
+	return sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf);
+}
+
+static int wait_for_room(struct sock *sk, long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	if (!*timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(*timeo);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	add_wait_queue(sk_sleep(sk), &wait);
+	if (!send_room(sk) && !send_state(sk))
+		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return 0;
+}
+
+static struct sk_buff *segment_from_user(struct sock *sk, struct msghdr *msg,
+					 unsigned int len)
+{
+	struct sk_buff *skb = rrdp_tx_alloc(rrdp_sk(sk)->conn, len,
+					    sk->sk_allocation);
+
+	if (!skb)
+		return ERR_PTR(-ENOBUFS);
+	if (!copy_from_iter_full(skb_put(skb, len), len, &msg->msg_iter)) {
+		kfree_skb(skb);
+		return ERR_PTR(-EFAULT);
+	}
+	skb_set_owner_w(skb, sk);
+	return skb;
+}
+
+/* One buffer for each segment, linked. */
+static int message_from_user(struct sock *sk, struct msghdr *msg, size_t len,
+			     struct rrdp_skbs *segs)
+{
+	unsigned int mss = rrdp_conn_mss(rrdp_sk(sk)->conn);
+
+	while (len) {
+		unsigned int n = min_t(size_t, len, mss);
+		struct sk_buff *skb = segment_from_user(sk, msg, n);
+
+		if (IS_ERR(skb))
+			return PTR_ERR(skb);
+		rrdp_skbs_add(segs, skb);
+		len -= n;
+	}
+	return 0;
+}
+
+static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
+{
+	int err;
+
+	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR |
+			       MSG_CMSG_COMPAT))
+		return -EOPNOTSUPP;
+	err = send_state(sk);
+	if (err)
+		return err;
+	if (msg->msg_namelen)
+		return -EISCONN;
+	if (!len)
+		return -EINVAL;
+	return len > rrdp_conn_msg_max(rrdp_sk(sk)->conn) ? -EMSGSIZE : 0;
+}
+
+/*
+ * What the send queue of the connection refuses waits for the same event as
+ * what the send buffer has no room for: segments that are acknowledged.
+ */
+static int transmit_message(struct sock *sk, struct sk_buff *segs, long *timeo)
+{
+	int err;
+
+	for (;;) {
+		err = rrdp_tx_message(rrdp_sk(sk)->conn, segs, U32_MAX);
+		if (err == -ENOTCONN)
+			err = send_state(sk) ?: -EPIPE;
+		if (err != -EAGAIN)
+			return err;
+		if (!*timeo)
+			return -EAGAIN;
+		if (signal_pending(current))
+			return sock_intr_errno(*timeo);
+		*timeo -= min(*timeo, 1 + schedule_timeout_interruptible(1));
+	}
+}
+
+int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct rrdp_skbs segs = {};
+	struct sock *sk = sock->sk;
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	int err;
+
+	err = check_send(sk, msg, len);
+	while (!err && unlikely(!send_room(sk)))
+		err = wait_for_room(sk, &timeo) ?: send_state(sk);
+	if (!err)
+		err = message_from_user(sk, msg, len, &segs);
+	if (!err)
+		err = transmit_message(sk, segs.head, &timeo);
+	if (likely(!err))
+		return len;
+
+	kfree_skb_list(segs.head);
+	if (err == -EPIPE && !(msg->msg_flags & MSG_NOSIGNAL))
+		send_sig(SIGPIPE, current, 0);
+	return err;
+}
