@@ -24,13 +24,20 @@ ENV = $(shell pkg-config --exists libnl-genl-3.0 2>/dev/null || \
 all: modules tools ## build modules and tools (the default)
 
 modules: ## build rrdp.ko and vmnet.ko for KDIR into out/build-RELEASE/
-	@mkdir -p $(BUILD)
+	@mkdir -p $(BUILD)/selftests
+	+$(ENV) flock $(BUILD) $(MAKE) -f $(top)/Makefile KDIR='$(KDIR)' build-modules
+
+# Under the lock of the tree.
+build-modules:
 	@find $(BUILD) -xtype l -delete
 	@cp -rs --remove-destination $(addprefix $(top)/,Kbuild include kmod) $(BUILD)
-	$(ENV) $(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
+	@[ ! -d selftests/kmod ] || \
+		cp -rs --remove-destination $(top)/selftests/kmod $(BUILD)/selftests
+	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
 
 tools: ## build vmnetctl into out/tools/
-	$(ENV) $(MAKE) -C tools OUT=$(top)/out/tools
+	@mkdir -p out/tools
+	+$(ENV) flock out/tools $(MAKE) -C tools OUT=$(top)/out/tools
 
 demo: ## two Xen hosts join their guests into one LAN, over RRDP and over UDP
 	selftests/lab/demo

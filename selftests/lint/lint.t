@@ -71,7 +71,7 @@ lint_cppcheck() {
 }
 
 lint_shellcheck() {
-	scripts 'sh|bash' | xargs -r shellcheck --external-sources --severity=warning
+	scripts 'sh|bash' | xargs -r shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning
 }
 
 lint_python() {
