@@ -3,10 +3,10 @@
 #define TOOLS_COMPILER_H
 
 #ifndef __noreturn
-#define __noreturn	__attribute__((__noreturn__))
+#define __noreturn	__attribute((__noreturn__))
 #endif
 #ifndef __printf
-#define __printf(a, b)	__attribute__((__format__(printf, a, b)))
+#define __printf(a, b)	__attribute((__format__(__printf__, a, b)))
 #endif
 
 #endif /* TOOLS_COMPILER_H */

@@ -95,7 +95,7 @@ static void fault_attrs(struct nlk_fault *f, const void *attrs, int len)
 	const struct nlattr *a;
 	int rem;
 
-	nla_for_each_attr(a, (struct nlattr *)attrs, len, rem) {
+	for (a = attrs, rem = len; nla_ok(a, rem); a = nla_next(a, &rem)) {
 		switch (nla_type(a)) {
 		case NLMSGERR_ATTR_MSG:
 			fault_text(f, a);
@@ -144,7 +144,7 @@ static int fault_read(struct nlk *nl, const struct nlmsghdr *nlh)
 }
 
 int nlk_consume(struct nlk *nl, const void *data, size_t len, uint32_t seq,
-	       nlk_reply_fn reply, void *arg)
+		nlk_reply_fn reply, void *arg)
 {
 	struct nlmsghdr *nlh = (struct nlmsghdr *)data;
 	int left = len, ret;
@@ -257,7 +257,7 @@ descend(const struct nlk_names *names, const struct nlattr *head, int len,
 	const struct nlattr *a;
 	int rem;
 
-	nla_for_each_attr(a, (struct nlattr *)head, len, rem) {
+	for (a = head, rem = len; nla_ok(a, rem); a = nla_next(a, &rem)) {
 		const char *start = (const char *)a, *part;
 		const struct nlk_names *inner = NULL;
 
@@ -279,7 +279,7 @@ descend(const struct nlk_names *names, const struct nlattr *head, int len,
 }
 
 bool nlk_fault_attr(const struct nlk *nl, const struct nlmsghdr *request,
-		   const struct nlk_names *names, char *name, size_t size)
+		    const struct nlk_names *names, char *name, size_t size)
 {
 	const struct nlk_fault *f = &nl->fault;
 	unsigned int offset = f->is_missing ? f->missing_nest : f->offset;

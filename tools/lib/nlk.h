@@ -103,7 +103,7 @@ ssize_t nlk_receive(struct nlk *nl);
  * more must come, 0 when done, or -errno.
  */
 int nlk_consume(struct nlk *nl, const void *data, size_t len, uint32_t seq,
-	       nlk_reply_fn reply, void *arg);
+		nlk_reply_fn reply, void *arg);
 
 /* Attributes of a generic netlink message. Returns 0 or -EBADMSG. */
 int nlk_genl_parse(const struct nlmsghdr *nlh, struct nlattr **tb, int max);
@@ -116,7 +116,7 @@ int nlk_nest_parse(const struct nlattr *nest, struct nlattr **tb, int max);
  * in @name. False if there is none or it has no name.
  */
 bool nlk_fault_attr(const struct nlk *nl, const struct nlmsghdr *request,
-		   const struct nlk_names *names, char *name, size_t size);
+		    const struct nlk_names *names, char *name, size_t size);
 
 /* Integers, also from attributes that are shorter than they should be: 0. */
 uint64_t nlk_uint(const struct nlattr *a);

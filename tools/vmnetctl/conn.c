@@ -53,9 +53,7 @@ static void options_cell(struct table *t, uint32_t options)
 
 int conn_cells(struct table *t, const struct nlattr *nest)
 {
-	static const struct {
-		unsigned char attr, cell;
-	} numbers[] = {
+	static const struct number_cell numbers[] = {
 		{ RRDP_A_CONN_LOCAL_PORT, CELL_LOCAL_PORT },
 		{ RRDP_A_CONN_PEER_NODE, CELL_PEER_NODE },
 		{ RRDP_A_CONN_PEER_PORT, CELL_PEER_PORT },
@@ -70,17 +68,11 @@ int conn_cells(struct table *t, const struct nlattr *nest)
 		{ RRDP_A_CONN_RETRANS, CELL_RETRANS },
 	};
 	struct nlattr *tb[RRDP_A_CONN_MAX + 1];
-	unsigned int i;
 
 	if (nlk_nest_parse(nest, tb, RRDP_A_CONN_MAX))
 		return -EBADMSG;
-	for (i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (tb[numbers[i].attr])
-			table_number(t, numbers[i].cell,
-				     nlk_uint(tb[numbers[i].attr]));
-	if (tb[RRDP_A_CONN_STATE])
-		table_string(t, CELL_STATE,
-			     name_of(states, ARRAY_SIZE(states), nlk_uint(tb[RRDP_A_CONN_STATE])));
+	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
+	name_cell(t, CELL_STATE, states, ARRAY_SIZE(states), tb[RRDP_A_CONN_STATE]);
 	if (tb[RRDP_A_CONN_OPTIONS])
 		options_cell(t, nlk_uint(tb[RRDP_A_CONN_OPTIONS]));
 	return 0;

@@ -50,7 +50,7 @@ void event_table_begin(struct table *t, struct buf *out)
 	t->lead = EVENT_LEAD;
 }
 
-static void lead_cells(struct table *t, const char *source, const char *event)
+static void lead_cells(struct table *t, const char *source)
 {
 	char text[sizeof("2026-11-28T01:18:00")];
 	struct timespec now;
@@ -61,12 +61,12 @@ static void lead_cells(struct table *t, const char *source, const char *event)
 	strftime(text, sizeof(text), "%FT%T", &tm);
 	table_format(t, CELL_TIME, "%s.%06ldZ", text, now.tv_nsec / 1000);
 	table_string(t, CELL_SOURCE, source);
-	table_string(t, CELL_EVENT, event);
 }
 
 void event_row(struct table *t, const char *source, const char *event)
 {
-	lead_cells(t, source, event);
+	lead_cells(t, source);
+	table_string(t, CELL_EVENT, event);
 	table_row(t);
 }
 
@@ -87,7 +87,8 @@ int rrdp_event_row(struct table *t, const struct nlmsghdr *nlh)
 		return -EBADMSG;
 	}
 	node_cells(t, tb);
-	lead_cells(t, "rrdp", name_of(events, ARRAY_SIZE(events), nlk_uint(tb[RRDP_A_EVENT])));
+	lead_cells(t, "rrdp");
+	name_cell(t, CELL_EVENT, events, ARRAY_SIZE(events), tb[RRDP_A_EVENT]);
 	table_row(t);
 	return 0;
 }
@@ -113,9 +114,9 @@ int vmnet_event_row(struct table *t, const struct nlmsghdr *nlh)
 		table_forget(t);
 		return -EBADMSG;
 	}
-	if (tb[VMNET_A_IFINDEX])
-		table_copy(t, CELL_NET, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])));
-	lead_cells(t, "vmnet", name_of(events, ARRAY_SIZE(events), nlk_uint(tb[VMNET_A_EVENT])));
+	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
+	lead_cells(t, "vmnet");
+	name_cell(t, CELL_EVENT, events, ARRAY_SIZE(events), tb[VMNET_A_EVENT]);
 	table_row(t);
 	return 0;
 }
@@ -170,10 +171,10 @@ int link_event_row(struct table *t, const struct nlmsghdr *nlh)
 	table_string(t, CELL_STATE, link_state(ifi->ifi_flags));
 	if (tb[IFLA_MTU])
 		table_number(t, CELL_MTU, nlk_uint(tb[IFLA_MTU]));
-	if (tb[IFLA_MASTER])
-		table_copy(t, CELL_MASTER, ifname_get(nlk_uint(tb[IFLA_MASTER])));
-	lead_cells(t, "link",
-		   nlh->nlmsg_type == RTM_NEWLINK ? "changed" : "deleted");
+	dev_cell(t, CELL_MASTER, tb[IFLA_MASTER]);
+	lead_cells(t, "link");
+	table_string(t, CELL_EVENT,
+		     nlh->nlmsg_type == RTM_NEWLINK ? "changed" : "deleted");
 	table_row(t);
 	return 0;
 }

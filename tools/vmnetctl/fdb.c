@@ -27,8 +27,7 @@ int fdb_cells(struct table *t, const struct nlattr *nest)
 
 	if (nlk_nest_parse(nest, tb, VMNET_A_FDB_MAX))
 		return -EBADMSG;
-	if (tb[VMNET_A_FDB_LLADDR] && nla_len(tb[VMNET_A_FDB_LLADDR]) == 6)
-		table_mac(t, CELL_MAC, nla_data(tb[VMNET_A_FDB_LLADDR]));
+	mac_cell(t, CELL_MAC, tb[VMNET_A_FDB_LLADDR]);
 	if (tb[VMNET_A_FDB_PEER]) {
 		if (peer_cells(t, tb[VMNET_A_FDB_PEER], true))
 			return -EBADMSG;
@@ -50,8 +49,7 @@ static int fdb_row(struct table *t, const struct nlmsghdr *nlh)
 
 	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_FDB])
 		return -EBADMSG;
-	if (tb[VMNET_A_IFINDEX])
-		table_copy(t, CELL_NET, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])));
+	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
 	if (fdb_cells(t, tb[VMNET_A_FDB]))
 		return -EBADMSG;
 	table_row(t);

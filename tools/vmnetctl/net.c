@@ -26,9 +26,7 @@ static const struct column columns[] = {
 
 static int net_row(struct table *t, const struct nlmsghdr *nlh)
 {
-	static const struct {
-		unsigned char attr, cell;
-	} numbers[] = {
+	static const struct number_cell numbers[] = {
 		{ VMNET_A_NET_VNI, CELL_VNI },
 		{ VMNET_A_NET_PORT, CELL_UDP_PORT },
 		{ VMNET_A_NET_MTU, CELL_MTU },
@@ -39,32 +37,14 @@ static int net_row(struct table *t, const struct nlmsghdr *nlh)
 		{ VMNET_A_NET_MACS, CELL_MACS },
 	};
 	struct nlattr *tb[VMNET_A_MAX + 1], *net[VMNET_A_NET_MAX + 1];
-	unsigned int i;
 
 	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_NET] ||
 	    nlk_nest_parse(tb[VMNET_A_NET], net, VMNET_A_NET_MAX))
 		return -EBADMSG;
-	if (tb[VMNET_A_IFINDEX])
-		table_copy(t, CELL_NET, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])));
-	for (i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (net[numbers[i].attr])
-			table_number(t, numbers[i].cell,
-				     nlk_uint(net[numbers[i].attr]));
+	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
+	number_cells(t, numbers, ARRAY_SIZE(numbers), net);
 	table_row(t);
 	return 0;
-}
-
-const char *link_kind(const struct nlattr *linkinfo)
-{
-	struct nlattr *info[IFLA_INFO_MAX + 1];
-	const char *kind;
-
-	if (!linkinfo || nlk_nest_parse(linkinfo, info, IFLA_INFO_MAX) ||
-	    !info[IFLA_INFO_KIND] || nla_len(info[IFLA_INFO_KIND]) < 1)
-		return "";
-	kind = nla_data(info[IFLA_INFO_KIND]);
-	/* the kernel may or may not count the NUL */
-	return memchr(kind, 0, nla_len(info[IFLA_INFO_KIND]) + 1) ? kind : "";
 }
 
 static struct nl_msg *link_request(int type, int flags,

@@ -18,10 +18,8 @@ void node_cells(struct table *t, struct nlattr **tb)
 {
 	if (tb[RRDP_A_NODE])
 		table_number(t, CELL_RRDP_NODE, nlk_uint(tb[RRDP_A_NODE]));
-	if (tb[RRDP_A_IFINDEX])
-		table_copy(t, CELL_DEV, ifname_get(nlk_uint(tb[RRDP_A_IFINDEX])));
-	if (tb[RRDP_A_LLADDR] && nla_len(tb[RRDP_A_LLADDR]) == 6)
-		table_mac(t, CELL_LLADDR, nla_data(tb[RRDP_A_LLADDR]));
+	dev_cell(t, CELL_DEV, tb[RRDP_A_IFINDEX]);
+	mac_cell(t, CELL_LLADDR, tb[RRDP_A_LLADDR]);
 	if (tb[RRDP_A_NODE])
 		table_flag(t, CELL_LOCAL, tb[RRDP_A_LOCAL]);
 }

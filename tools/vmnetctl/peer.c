@@ -2,7 +2,6 @@
 /* Peers: add-peer, del-peer, show-peers. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <linux/vmnet.h>
 #include <netlink/netlink.h>
 #include <string.h>
@@ -59,11 +58,10 @@ static bool read_endpoint(struct nlattr **tb, struct endpoint *ep)
 	return true;
 }
 
-static void peer_numbers(struct table *t, struct nlattr **tb)
+/* @behind: of an entry of the MAC database, where only its name matters. */
+int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 {
-	static const struct {
-		unsigned char attr, cell;
-	} numbers[] = {
+	static const struct number_cell numbers[] = {
 		{ VMNET_A_PEER_MTU, CELL_MTU },
 		{ VMNET_A_PEER_TX_FRAMES, CELL_TX_FRAMES },
 		{ VMNET_A_PEER_TX_BYTES, CELL_TX_BYTES },
@@ -71,30 +69,20 @@ static void peer_numbers(struct table *t, struct nlattr **tb)
 		{ VMNET_A_PEER_RX_BYTES, CELL_RX_BYTES },
 		{ VMNET_A_PEER_DROPS, CELL_DROPS },
 	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (tb[numbers[i].attr])
-			table_number(t, numbers[i].cell,
-				     nlk_uint(tb[numbers[i].attr]));
-}
-
-/* @behind: of an entry of the MAC database, where only its name matters. */
-int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
-{
 	unsigned int name = behind ? CELL_BEHIND : CELL_PEER;
 	struct nlattr *tb[VMNET_A_PEER_MAX + 1];
 	char text[ENDPOINT_STRLEN];
 	struct endpoint ep;
+	unsigned int node;
 
 	if (nlk_nest_parse(nest, tb, VMNET_A_PEER_MAX))
 		return -EBADMSG;
-	if (tb[VMNET_A_PEER_TRANSPORT])
-		table_string(t, CELL_TRANSPORT,
-			     name_of(transports, ARRAY_SIZE(transports), nlk_uint(tb[VMNET_A_PEER_TRANSPORT])));
+	name_cell(t, CELL_TRANSPORT, transports, ARRAY_SIZE(transports),
+		  tb[VMNET_A_PEER_TRANSPORT]);
 	if (tb[VMNET_A_PEER_NODE]) {
-		table_number(t, CELL_NODE, nlk_uint(tb[VMNET_A_PEER_NODE]));
-		table_format(t, name, "rrdp %" PRIu64, nlk_uint(tb[VMNET_A_PEER_NODE]));
+		node = nlk_uint(tb[VMNET_A_PEER_NODE]);
+		table_number(t, CELL_NODE, node);
+		table_format(t, name, "rrdp %u", node);
 	} else if (read_endpoint(tb, &ep)) {
 		format_endpoint(&ep, text);
 		table_format(t, name, "udp %s", text);
@@ -107,10 +95,8 @@ int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 	if (behind)
 		return 0;
 	table_flag(t, CELL_PLAIN, tb[VMNET_A_PEER_PLAIN]);
-	if (tb[VMNET_A_PEER_STATE])
-		table_string(t, CELL_STATE,
-			     name_of(states, ARRAY_SIZE(states), nlk_uint(tb[VMNET_A_PEER_STATE])));
-	peer_numbers(t, tb);
+	name_cell(t, CELL_STATE, states, ARRAY_SIZE(states), tb[VMNET_A_PEER_STATE]);
+	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
 	return 0;
 }
 
@@ -120,8 +106,7 @@ static int peer_row(struct table *t, const struct nlmsghdr *nlh)
 
 	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_PEER])
 		return -EBADMSG;
-	if (tb[VMNET_A_IFINDEX])
-		table_copy(t, CELL_NET, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])));
+	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
 	if (peer_cells(t, tb[VMNET_A_PEER], false))
 		return -EBADMSG;
 	table_row(t);

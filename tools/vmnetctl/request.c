@@ -134,8 +134,3 @@ int show(const struct source *sources, unsigned int count,
 	buf_free(&out);
 	return status;
 }
-
-const char *name_of(const char *const *names, unsigned int count, uint64_t i)
-{
-	return i < count && names[i] ? names[i] : "?";
-}

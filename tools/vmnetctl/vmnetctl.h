@@ -91,6 +91,24 @@ int show(const struct source *sources, unsigned int count,
 /* Writes what is in @out to standard output. Returns the exit status. */
 int print_out(struct buf *out);
 
+/**
+ * struct number_cell - which attribute is which cell
+ * @attr: attribute, an integer
+ * @cell: cell
+ */
+struct number_cell {
+	unsigned char attr;
+	unsigned char cell;
+};
+
+/* Cells from attributes. An attribute that is NULL makes none. */
+void number_cells(struct table *t, const struct number_cell *cells,
+		  unsigned int count, struct nlattr **tb);
+void name_cell(struct table *t, unsigned int cell, const char *const *names,
+	       unsigned int count, const struct nlattr *attr);
+void dev_cell(struct table *t, unsigned int cell, const struct nlattr *attr);
+void mac_cell(struct table *t, unsigned int cell, const struct nlattr *attr);
+
 /* Cells of parts that several tables and events have in common. */
 void node_cells(struct table *t, struct nlattr **tb);
 int conn_cells(struct table *t, const struct nlattr *nest);
@@ -122,8 +140,5 @@ void args_peer(struct args *a, struct peer *p, bool make);
 
 /* Adds it as a nest of VMNET_A_PEER_* of type @attr. */
 void put_peer(struct nl_msg *msg, int attr, const struct peer *p);
-
-/* The i-th of @count names, "?" if it has none. */
-const char *name_of(const char *const *names, unsigned int count, uint64_t i);
 
 #endif /* VMNETCTL_H */

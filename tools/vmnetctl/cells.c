@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Cells from attributes of netlink. An attribute that is absent makes none. */
+#include <linux/if_link.h>
+#include <string.h>
+
+#include "ifname.h"
+#include "vmnetctl.h"
+
+void number_cells(struct table *t, const struct number_cell *cells,
+		  unsigned int count, struct nlattr **tb)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (tb[cells[i].attr])
+			table_number(t, cells[i].cell,
+				     nlk_uint(tb[cells[i].attr]));
+}
+
+void name_cell(struct table *t, unsigned int cell, const char *const *names,
+	       unsigned int count, const struct nlattr *attr)
+{
+	uint64_t i = attr ? nlk_uint(attr) : 0;
+
+	if (attr)
+		table_string(t, cell, i < count && names[i] ? names[i] : "?");
+}
+
+void dev_cell(struct table *t, unsigned int cell, const struct nlattr *attr)
+{
+	if (attr)
+		table_copy(t, cell, ifname_get(nlk_uint(attr)));
+}
+
+void mac_cell(struct table *t, unsigned int cell, const struct nlattr *attr)
+{
+	if (attr && nla_len(attr) == 6)
+		table_mac(t, cell, nla_data(attr));
+}
+
+const char *link_kind(const struct nlattr *linkinfo)
+{
+	const struct nlattr *kind = NULL;
+
+	if (linkinfo)
+		kind = nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_KIND);
+	/* padded with NULs to the next attribute, if not ended by one */
+	if (!kind || !memchr(nla_data(kind), 0, NLA_ALIGN(nla_len(kind))))
+		return "";
+	return nla_data(kind);
+}
