@@ -110,6 +110,8 @@ static int __init rrdp_init(void)
 	err = rrdp_socket_init();
 	if (err)
 		goto err_socket;
+
+	rrdp_node_test_run();
 	return 0;
 
 err_socket:
@@ -125,6 +127,7 @@ err_pernet:
 
 static void __exit rrdp_exit(void)
 {
+	rrdp_node_test_end();
 	rrdp_socket_exit();
 	rrdp_netlink_exit();
 	rrdp_node_exit();

@@ -120,7 +120,7 @@ static int rrdp_node_check_mac(struct rrdp_net *rn,
 	node = rhashtable_lookup_fast(&rn->macs, mac, rrdp_macs_params);
 	if (node) {
 		NL_SET_ERR_MSG_FMT(extack,
-				   "%pM is node %u already; delete that first (del-node %u)",
+				   "%pM is node %u; delete that first (del-node %u)",
 				   mac, node->id, node->id);
 		return -EEXIST;
 	}
@@ -373,10 +373,13 @@ static void rrdp_node_bury(struct rrdp_net *rn, struct list_head *gone, int err)
 {
 	struct rrdp_node *node, *next;
 
-	list_for_each_entry(node, gone, list)
-		/* This host keeps its number while any device has it. */
-		if (!node->local || node->id != READ_ONCE(rn->local_node))
+	list_for_each_entry(node, gone, list) {
+		if (!node->local)
 			rrdp_conn_node_gone(rn, node->id, err);
+		else if (READ_ONCE(rn->local_node) == RRDP_NODE_NONE)
+			/* Without a number this host has no connections. */
+			rrdp_conn_node_gone(rn, RRDP_NODE_NONE, err);
+	}
 
 	mutex_lock(&rn->lock);
 	list_for_each_entry_safe(node, next, gone, list) {
