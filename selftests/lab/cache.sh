@@ -353,7 +353,7 @@ machine_tools()
 }
 
 TOOLBOX="qemu-system-x86 busybox-static cpio kmod bc bison flex cppcheck sparse
-	libelf-dev libssl-dev libnl-3-dev libnl-genl-3-dev pkg-config xz-utils"
+	libelf-dev libssl-dev libnl-3-dev libnl-genl-3-dev pkg-config xz-utils zstd"
 
 toolbox_make()
 {
@@ -402,6 +402,7 @@ toolbox_env()
 }
 
 . "$LAB_DIR/kernel.sh"
+. "$LAB_DIR/rootfs.sh"
 
 [ "${BASH_SOURCE[0]}" = "$0" ] || return 0
 [ $# -gt 0 ] || die "usage: cache.sh FUNCTION ARG…"

@@ -3,7 +3,7 @@
 # Debian's kernels in the cache; cache.sh reads this file.
 #
 #   kernel SUITE		directory of the newest kernel of bookworm, trixie or forky:
-#			vmlinuz, release, lib/modules, and headers with their compiler
+#			vmlinuz, vmlinux, release, lib/modules, and headers with their compiler
 #   kernel_headers SUITE	its KDIR, for make -C KDIR M=…; needs no environment
 #   linux_source		directory of the source of Debian 12's kernel
 
@@ -23,6 +23,7 @@ kernel_make()
 	echo "$release" >release
 	ln -sfn "$(compgen -G "boot/vmlinuz-$release" || echo "lib/modules/$release/vmlinuz")" vmlinuz
 	depmod -b . "$release"
+	python3 "$LAB_DIR/vmlinux.py" vmlinuz vmlinux
 
 	# An out-of-tree build finds everything by absolute paths: turn them to
 	# where this tree will be.
@@ -45,7 +46,7 @@ kernel()
 	local name
 
 	name=$(cache_name "kernel-$1" "$(declare -f kernel_make deb_fix_links)" \
-		"$(cat "$LAB_DIR/relocate.py")")
+		"$(cat "$LAB_DIR/relocate.py" "$LAB_DIR/vmlinux.py")")
 	cache_build "$name" kernel_make "$1" && echo "$CACHE/$name"
 }
 

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Root filesystem and hypervisor of the lab's hosts; cache.sh reads this file.
+#
+#   rootfs		directory of a Debian 12 userland with Xen's tools
+#   xen			directory of the hypervisor, as QEMU boots it: xen
+#   initrd SUITE host	directory of the initial file system, initrd, that mounts
+#			a host's root
+#   initrd SUITE guest	the same for a guest, which has no other file system
+
+ROOTFS_PACKAGES="bash coreutils dash diffutils findutils gawk grep sed mawk util-linux mount
+	iproute2 kmod procps ethtool tcpdump iputils-ping netcat-openbsd jq
+	libnl-3-200 libnl-genl-3-200 libjansson4 busybox-static iperf3
+	python3 perl-base xen-utils-4.17 xenstore-utils xen-utils-common"
+# Nothing of these runs in the lab, and they are most of the size.
+ROOTFS_WITHOUT="grub-xen-bin grub-common grub2-common debconf
+	udev systemd libpam-modules libpam-runtime adduser init-system-helpers ucf
+	tzdata media-types mailcap login passwd"
+
+rootfs_make()
+{
+	deb_fetch -d -x "$ROOTFS_WITHOUT" bookworm debs $ROOTFS_PACKAGES
+	deb_unpack debs
+	rm -rf usr/share/{doc,man,locale,info,lintian,bug,bash-completion} usr/games
+
+	# What maintainer scripts would have done.
+	mkdir -p dev proc sys run tmp mnt root home var/{log,run,lock,tmp} etc lib/modules
+	printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:::/bin/sh\n' >etc/passwd
+	printf 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n' >etc/group
+	echo '127.0.0.1 localhost' >etc/hosts
+	ln -sf mawk usr/bin/awk
+	ln -sf which.debianutils usr/bin/which
+	ln -sf /bin/nc.openbsd usr/bin/nc
+	[ -e bin/sh ] || ln -s dash bin/sh
+	ldconfig -r .
+}
+
+rootfs()
+{
+	local name
+
+	name=$(cache_name rootfs "$ROOTFS_PACKAGES" "$ROOTFS_WITHOUT" "$(declare -f rootfs_make)")
+	cache_build "$name" rootfs_make && echo "$CACHE/$name"
+}
+
+xen_make()
+{
+	deb_fetch bookworm debs xen-hypervisor-4.17-amd64
+	deb_unpack debs
+	gunzip -c boot/xen-4.17-amd64.gz >xen
+	rm -rf boot etc usr
+}
+
+xen()
+{
+	local name
+
+	name=$(cache_name xen-4.17 "$(declare -f xen_make)")
+	cache_build "$name" xen_make && echo "$CACHE/$name"
+}
+
+# Modules of each kind of machine, with what they need before them.
+INITRD_host="virtio_pci virtio_console 9pnet_virtio 9p overlay"
+INITRD_guest="xen-netfront"
+
+initrd_make()
+{
+	local kernel=$1 kind=$2 release modules module base
+
+	release=$(cat "$kernel/release")
+	modules=INITRD_$kind
+	mkdir -p root/bin root/modules root/proc root/sys root/dev
+	cp "$(rootfs)/bin/busybox" root/bin/busybox
+	cp "$LAB_DIR/init-$kind" root/init
+	cp "$LAB_DIR/agent" root/agent
+	modprobe -d "$kernel" -S "$release" -a --show-depends ${!modules} |
+		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+		while read -r module; do
+			base=$(basename "$module")
+			base=${base%.xz}
+			case $module in
+			*.xz) xz -dc "$module" >"root/modules/$base" ;;
+			*) cp "$module" "root/modules/$base" ;;
+			esac
+			echo "$base"
+		done >modules.order
+	mv modules.order root/modules/order
+	# Not compressed: an emulated machine unpacks slowly.
+	(cd root && find . | cpio --quiet -o -H newc -R 0:0) >initrd
+	rm -rf root
+}
+
+initrd()
+{
+	local name kernel
+
+	kernel=$(kernel "$1") || return 1
+	rootfs >/dev/null || return 1
+	name=$(cache_name "initrd-$1-$2" "$kernel" "$(rootfs)" "$(declare -f initrd_make)" \
+		"$INITRD_host" "$INITRD_guest" "$(cat "$LAB_DIR/init-$2" "$LAB_DIR/agent")")
+	cache_build "$name" initrd_make "$kernel" "$2" && echo "$CACHE/$name"
+}
