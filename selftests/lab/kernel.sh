@@ -62,7 +62,7 @@ linux_source_make()
 	deb_fetch bookworm debs linux-source-6.1
 	deb_unpack debs
 	tar -xf usr/src/linux-source-6.1.tar.xz --strip-components=1
-	rm -rf usr
+	rm -rf usr/src usr/share	# the kernel has a usr/, too
 }
 
 linux_source()
