@@ -7,7 +7,8 @@ top := $(CURDIR)
 KDIR ?= $(shell selftests/kernel/kdir)
 # Kernel release, and where its objects are: each kernel has a tree of its own,
 # of links to the sources, so that builds for several of them live side by side.
-KVER = $(or $(shell cat '$(KDIR)/include/config/kernel.release'),\
+# (Debian's kernel.release is not what the kernel calls itself.)
+KVER = $(or $(shell cut -d '"' -f 2 '$(KDIR)/include/generated/utsrelease.h'),\
 	$(error KDIR=$(KDIR) holds no built kernel or kernel headers))
 BUILD = out/build-$(KVER)
 # The UML kernel of the tests has KUnit, Debian's kernels have not.
@@ -39,6 +40,9 @@ tools: ## build vmnetctl into out/tools/
 	@mkdir -p out/tools
 	+$(ENV) flock out/tools $(MAKE) -C tools OUT=$(top)/out/tools
 
+testers: ## build the programs of the namespace tests into out/net/
+	+$(MAKE) -s -C selftests/net OUT=$(top)/out/net
+
 demo: ## two Xen hosts join their guests into one LAN, over RRDP and over UDP
 	selftests/lab/demo
 
@@ -55,14 +59,18 @@ kunit: ## KUnit of both modules on a UML kernel
 	. selftests/lab/cache.sh && toolbox_env && prove -v selftests/kunit/*.t
 
 install: all ## install modules, tools, manual pages and completion below DESTDIR
-	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) INSTALL_MOD_PATH='$(DESTDIR)' modules_install
+	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) KERNELRELEASE=$(KVER) \
+		INSTALL_MOD_PATH='$(DESTDIR)' INSTALL_MOD_DIR=updates modules_install
 	[ -n '$(DESTDIR)' ] || depmod $(KVER)
 	$(MAKE) -C tools OUT=$(top)/out/tools DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' install
 
 uninstall: ## remove what install installed
-	rm -f '$(DESTDIR)'/lib/modules/$(KVER)/{extra,updates}/kmod/{rrdp,vmnet}/*.ko*
+	rm -rf '$(DESTDIR)/lib/modules/$(KVER)/updates/kmod'/{rrdp,vmnet}
 	[ -n '$(DESTDIR)' ] || depmod $(KVER)
 	$(MAKE) -C tools OUT=$(top)/out/tools DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' uninstall
+
+where: ## print the directory of the modules built for KDIR
+	@echo $(top)/$(BUILD)
 
 clean: ## remove out/
 	rm -rf out
@@ -74,4 +82,5 @@ help: ## this list
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools demo lab check lint kunit install uninstall clean help
+.PHONY: all modules tools demo lab check lint kunit install uninstall where clean \
+	build-modules help

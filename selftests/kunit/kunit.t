@@ -11,7 +11,7 @@ top=$(cd "$here/../.." && pwd -P)
 cd "$top" || exit 1
 kernel=$(selftests/kernel/uml-build) || exit 1
 make -s modules KDIR="$kernel" >&2 || exit 1
-mods=$top/out/build-$(cat "$kernel/include/config/kernel.release")/kmod
+mods=$(make -s where KDIR="$kernel")/kmod
 
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
