@@ -5,7 +5,6 @@
 #   kernel SUITE		directory of the newest kernel of bookworm, trixie or forky:
 #			vmlinuz, vmlinux, release, lib/modules, and headers with their compiler
 #   kernel_headers SUITE	its KDIR, for make -C KDIR M=…; needs no environment
-#   linux_source		directory of the source of Debian 12's kernel
 
 # What the kernel's packages want of a machine that boots them, and we do not.
 KERNEL_WITHOUT="linux-initramfs-tool initramfs-tools dracut kmod linux-base debconf"
@@ -55,20 +54,4 @@ kernel_headers()
 	local dir
 
 	dir=$(kernel "$1") && realpath "$dir/headers"
-}
-
-linux_source_make()
-{
-	deb_fetch bookworm debs linux-source-6.1
-	deb_unpack debs
-	tar -xf usr/src/linux-source-6.1.tar.xz --strip-components=1
-	rm -rf usr/src usr/share	# the kernel has a usr/, too
-}
-
-linux_source()
-{
-	local name
-
-	name=$(cache_name linux-source-6.1 "$(declare -f linux_source_make)")
-	cache_build "$name" linux_source_make && echo "$CACHE/$name"
 }
