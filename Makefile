@@ -82,5 +82,5 @@ help: ## this list
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools demo lab check lint kunit install uninstall where clean \
+.PHONY: all modules tools testers demo lab check lint kunit install uninstall where clean \
 	build-modules help

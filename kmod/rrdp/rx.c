@@ -43,21 +43,27 @@ static void append_part(struct rrdp_conn *conn, struct sk_buff *skb)
 	head->truesize += skb->truesize;
 }
 
+static bool too_long(const struct rrdp_conn *conn)
+{
+	return conn->part && conn->part->len > RRDP_MSG_MAX;
+}
+
 void rrdp_rx_core_deliver(struct rrdp_pcb *pcb, void *data)
 {
 	struct rrdp_conn *conn = conn_of(pcb);
 	struct sk_buff *skb = data;
 	bool more = RRDP_RX_CB(skb)->more;
 
-	if (likely(!more && !conn->part)) {
-		rrdp_skbs_add(&conn->rx, skb);
-		return;
-	}
-	append_part(conn, skb);
-	if (!more) {
-		rrdp_skbs_add(&conn->rx, conn->part);
+	if (unlikely(more || conn->part)) {
+		append_part(conn, skb);
+		/* One that is too long stays, and conn_input() finds it. */
+		if (more || too_long(conn))
+			return;
+		skb = conn->part;
 		conn->part = NULL;
 	}
+	rrdp_stat_add(conn->rn->mib, RRDP_STAT_RX_MSGS, 1);
+	rrdp_skbs_add(&conn->rx, skb);
 }
 
 /* ---- segments ---- */
@@ -115,12 +121,6 @@ static enum rrdp_stat verdict_stat(enum rrdp_verdict verdict)
 	}
 }
 
-static bool part_too_long(const struct rrdp_conn *conn,
-			  const struct rrdp_seg *seg)
-{
-	return conn->part && conn->part->len + seg->len > RRDP_MSG_MAX;
-}
-
 static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 		       struct sk_buff *skb, unsigned int hlen)
 {
@@ -148,7 +148,7 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 	conn->pcb.rcv_room = conn->room ? conn->room(conn)
 					: conn->pcb.cfg.window;
 	verdict = rrdp_pcb_input(&conn->pcb, seg, skb, rrdp_now());
-	if (unlikely(part_too_long(conn, seg)))
+	if (unlikely(too_long(conn)))
 		rrdp_pcb_abort(&conn->pcb, -ECONNRESET, rrdp_now());
 	rrdp_conn_leave(conn);
 

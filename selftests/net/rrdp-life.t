@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Modules, devices, nodes and namespaces that go while RRDP is in use.
+set -u
+. "${0%/*}/lib.sh"
+
+plan 12
+
+# Endless traffic from a to b; tells in $pids who to wait for.
+traffic() {
+	pids=()
+	on b rrdp-msg recv "$1" 100000000 > /dev/null 2>&1 &
+	pids+=($!)
+	on a rrdp-msg send 2 "$1" 100000000 4000 > /dev/null 2>&1 &
+	pids+=($!)
+	eventually 10 flowing
+}
+
+flowing() {
+	[ "$(stat_of b rx_messages)" -gt $((${before:-0} + 50)) ]
+}
+
+# Both ends notice by themselves.
+end_of_traffic() {
+	local pid
+	for pid in "${pids[@]}"; do
+		eventually 8 gone "$pid" || { kill "$pid"; return 1; }
+		wait "$pid" && return 1
+	done
+	return 0
+}
+
+gone() {
+	! kill -0 "$1"
+}
+
+fresh() {
+	ip netns del a; ip netns del b; ip netns del wire
+	wire a b
+	nodes a b
+	before=0
+}
+
+wire a b
+nodes a b
+
+ok 'traffic' traffic 80
+ok 'rmmod under traffic is refused' bash -c '! rmmod rrdp'
+on a vmnetctl del-node 2
+ok 'the node is deleted: both ends end' end_of_traffic
+
+fresh
+ok 'traffic' traffic 81
+ip -n a link del eth0
+ok 'the device is deleted: both ends end' end_of_traffic
+
+fresh
+ok 'traffic' traffic 82
+ip -n wire link set to-b down
+ok 'the wire is cut: both ends end' end_of_traffic
+
+fresh
+ok 'traffic' traffic 83
+kill -KILL "${pids[1]}"; wait "${pids[1]}" 2> /dev/null
+unset 'pids[1]'
+# What the killed process had sent is delivered; then comes the end.
+ok 'the sender is killed: the receiver ends' end_of_traffic
+
+fresh
+ok 'traffic' traffic 84
+kill -KILL "${pids[@]}"; wait "${pids[@]}" 2> /dev/null
+ip netns del a; ip netns del b; ip netns del wire
+ok 'the namespaces are deleted at once' \
+	eventually 10 bash -c '[ -z "$(ip netns list)" ]'
+ok 'the module can be removed' eventually 10 bash -c 'rmmod vmnet; rmmod rrdp'
+finish

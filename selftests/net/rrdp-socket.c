@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Semantics of AF_RRDP sockets, in TAP. Both ends are in this process: the
+ * namespace has the local node number 1, and 99 is nobody's.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rrdp.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define LOCAL	1
+#define NOBODY	99
+
+static int count, failed;
+static char buf[RRDP_MSG_MAX + 1];
+
+static void result(bool good, const char *name, long got, long want)
+{
+	printf("%sok %d - %s\n", good ? "" : "not ", ++count, name);
+	if (!good) {
+		printf("# got %ld, expected %ld, errno %s\n", got, want,
+		       strerror(errno));
+		failed = 1;
+	}
+	fflush(stdout);
+}
+
+/* The call returns @want. */
+static void is(const char *name, long got, long want)
+{
+	result(got == want, name, got, want);
+}
+
+/* The call fails with @err. */
+static void fails(const char *name, long ret, int err)
+{
+	result(ret == -1 && errno == err, name, ret == -1 ? errno : ret, err);
+}
+
+static struct sockaddr_rrdp address(uint32_t node, uint16_t port)
+{
+	return (struct sockaddr_rrdp) {
+		.srrdp_family = RRDP_AF_DEFAULT,
+		.srrdp_port = port,
+		.srrdp_node = node,
+	};
+}
+
+static int new_socket(void)
+{
+	int fd = socket(RRDP_AF_DEFAULT, SOCK_SEQPACKET, 0);
+
+	if (fd < 0) {
+		perror("# socket");
+		exit(1);
+	}
+	return fd;
+}
+
+static int do_bind(int fd, uint32_t node, uint16_t port)
+{
+	struct sockaddr_rrdp addr = address(node, port);
+
+	return bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+}
+
+static int do_connect(int fd, uint32_t node, uint16_t port)
+{
+	struct sockaddr_rrdp addr = address(node, port);
+
+	return connect(fd, (struct sockaddr *)&addr, sizeof(addr));
+}
+
+static int listener(uint16_t port, int backlog)
+{
+	int fd = new_socket();
+
+	if (do_bind(fd, RRDP_NODE_NONE, port) || listen(fd, backlog)) {
+		perror("# listen");
+		exit(1);
+	}
+	return fd;
+}
+
+/* Two ends of one connection; @options for the one that connects. */
+static void pair(uint16_t port, int end[2], int options)
+{
+	int l = listener(port, 5);
+
+	end[0] = new_socket();
+	if (options >= 0 && setsockopt(end[0], SOL_RRDP, RRDP_SO_OPTIONS,
+				       &options, sizeof(options)))
+		perror("# options");
+	if (do_connect(end[0], LOCAL, port))
+		perror("# connect");
+	end[1] = accept(l, NULL, NULL);
+	close(l);
+}
+
+static void close_pair(int end[2])
+{
+	close(end[0]);
+	close(end[1]);
+}
+
+static int poll_for(int fd, short events, int msec)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, msec) > 0 ? p.revents : 0;
+}
+
+static void set_nonblock(int fd, bool on)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+static void test_create(void)
+{
+	fails("a stream socket is refused",
+	      socket(RRDP_AF_DEFAULT, SOCK_STREAM, 0), ESOCKTNOSUPPORT);
+	fails("a protocol is refused",
+	      socket(RRDP_AF_DEFAULT, SOCK_SEQPACKET, 1), EPROTONOSUPPORT);
+}
+
+static void test_addresses(void)
+{
+	struct sockaddr_rrdp addr = address(LOCAL, 1000);
+	int a = new_socket(), b = new_socket();
+	socklen_t len = sizeof(addr);
+
+	fails("bind with a short address",
+	      bind(a, (struct sockaddr *)&addr, sizeof(addr) - 1), EINVAL);
+	addr.srrdp_family = AF_INET;
+	fails("bind with another family",
+	      bind(a, (struct sockaddr *)&addr, sizeof(addr)), EAFNOSUPPORT);
+	fails("connect with another family",
+	      connect(a, (struct sockaddr *)&addr, sizeof(addr)), EAFNOSUPPORT);
+	fails("bind to another node", do_bind(a, NOBODY, 1000), EADDRNOTAVAIL);
+	is("bind to a port", do_bind(a, LOCAL, 1000), 0);
+	fails("bind twice", do_bind(a, LOCAL, 1001), EINVAL);
+	fails("bind to a port that is taken", do_bind(b, RRDP_NODE_NONE, 1000),
+	      EADDRINUSE);
+	is("bind to any port", do_bind(b, RRDP_NODE_NONE, 0), 0);
+	getsockname(b, (struct sockaddr *)&addr, &len);
+	is("getsockname tells the port",
+	   addr.srrdp_port >= RRDP_PORT_EPHEMERAL && addr.srrdp_node == LOCAL, 1);
+	fails("getpeername without a peer",
+	      getpeername(b, (struct sockaddr *)&addr, &len), ENOTCONN);
+	fails("send without a peer", send(b, "x", 1, MSG_NOSIGNAL), ENOTCONN);
+	fails("recv without a peer", recv(b, buf, 1, 0), ENOTCONN);
+	fails("accept without listen", accept(b, NULL, NULL), EINVAL);
+	close(a);
+	close(b);
+	a = new_socket();
+	is("a closed socket gives its port back", do_bind(a, LOCAL, 1000), 0);
+	close(a);
+}
+
+static void test_connect(void)
+{
+	int fd = new_socket(), l;
+
+	fails("connect to a node that nobody knows",
+	      do_connect(fd, NOBODY, 2000), EHOSTUNREACH);
+	fails("connect to node 0", do_connect(fd, RRDP_NODE_NONE, 2000), EINVAL);
+	fails("connect where nobody listens", do_connect(fd, LOCAL, 2000),
+	      ECONNREFUSED);
+	close(fd);
+
+	l = listener(2001, 5);
+	fd = new_socket();
+	set_nonblock(fd, true);
+	set_nonblock(l, true);
+	fails("accept with nobody there", accept(l, NULL, NULL), EAGAIN);
+	if (do_connect(fd, LOCAL, 2001))
+		result(errno == EINPROGRESS, "connect without blocking", errno,
+		       EINPROGRESS);
+	else
+		result(true, "connect without blocking", 0, 0);
+	is("poll tells of a caller", poll_for(l, POLLIN, 2000), POLLIN);
+	is("poll tells of a connection", poll_for(fd, POLLOUT, 2000), POLLOUT);
+	is("connect again", do_connect(fd, LOCAL, 2001) == 0 ||
+	   errno == EISCONN, 1);
+	close(fd);
+	close(l);
+}
+
+static void test_messages(void)
+{
+	struct sockaddr_rrdp addr;
+	socklen_t len = sizeof(addr);
+	int end[2], limit;
+
+	pair(3000, end, -1);
+	getpeername(end[0], (struct sockaddr *)&addr, &len);
+	is("getpeername", addr.srrdp_port == 3000 && addr.srrdp_node == LOCAL, 1);
+	len = sizeof(limit);
+	getsockopt(end[0], SOL_RRDP, RRDP_SO_MSGSIZE, &limit, &len);
+	is("messages of 64 KiB", limit, RRDP_MSG_MAX);
+
+	fails("recv without blocking", recv(end[1], buf, 10, MSG_DONTWAIT),
+	      EAGAIN);
+	send(end[0], "first", 5, 0);
+	send(end[0], "second one", 10, 0);
+	is("poll tells of a message", poll_for(end[1], POLLIN, 2000), POLLIN);
+	is("peek", recv(end[1], buf, sizeof(buf), MSG_PEEK), 5);
+	is("SIOCINQ", ioctl(end[1], SIOCINQ, &limit) ?: limit, 5);
+	is("a message is a record", recv(end[1], buf, sizeof(buf), 0), 5);
+	is("the rest of a short read is dropped", recv(end[1], buf, 3, 0), 3);
+	send(end[0], "third", 5, 0);
+	is("MSG_TRUNC tells the size", recv(end[1], buf, 2, MSG_TRUNC), 5);
+	is("a message of 64 KiB", send(end[0], buf, RRDP_MSG_MAX, 0),
+	   RRDP_MSG_MAX);
+	is("arrives in one", recv(end[1], buf, sizeof(buf), 0), RRDP_MSG_MAX);
+	fails("one octet more", send(end[0], buf, RRDP_MSG_MAX + 1, 0),
+	      EMSGSIZE);
+	fails("an empty message", send(end[0], buf, 0, 0), EINVAL);
+	fails("out-of-band data", send(end[0], "x", 1, MSG_OOB), EOPNOTSUPP);
+	fails("a bad pointer", send(end[0], (void *)8, 100, 0), EFAULT);
+	is("the connection goes on", send(end[0], "x", 1, 0), 1);
+	is("after a bad pointer", recv(end[1], buf, sizeof(buf), 0), 1);
+	close_pair(end);
+}
+
+static void test_base_protocol(void)
+{
+	socklen_t len = sizeof(int);
+	int end[2], limit = 0, options = -1;
+
+	pair(3100, end, 0);
+	getsockopt(end[1], SOL_RRDP, RRDP_SO_OPTIONS, &options, &len);
+	is("no option is in force", options, 0);
+	getsockopt(end[0], SOL_RRDP, RRDP_SO_MSGSIZE, &limit, &len);
+	is("a message is a segment", limit > 1000 && limit < RRDP_MSG_MAX, 1);
+	is("the largest", send(end[0], buf, limit, 0), limit);
+	is("arrives", recv(end[1], buf, sizeof(buf), 0), limit);
+	fails("one octet more", send(end[0], buf, limit + 1, 0), EMSGSIZE);
+	close_pair(end);
+}
+
+static void test_flow(void)
+{
+	int end[2], sent = 0, got = 0;
+
+	pair(4000, end, -1);
+	set_nonblock(end[0], true);
+	while (sent < 100000 && send(end[0], buf, 1000, 0) == 1000)
+		sent++;
+	is("a reader that sleeps stops the writer", sent < 100000 &&
+	   errno == EAGAIN, 1);
+	is("who is not writable then", poll_for(end[0], POLLOUT, 100), 0);
+	while (got < sent && poll_for(end[1], POLLIN, 3000) &&
+	       recv(end[1], buf, sizeof(buf), 0) == 1000)
+		got++;
+	is("nothing is lost", got, sent);
+	is("and is writable again", poll_for(end[0], POLLOUT, 3000), POLLOUT);
+	close_pair(end);
+}
+
+static void test_close(void)
+{
+	int end[2], i;
+
+	pair(5000, end, -1);
+	for (i = 0; i < 50; i++)
+		send(end[0], buf, 100, 0);
+	close(end[0]);
+	is("the end is told", poll_for(end[1], POLLRDHUP, 3000) & POLLRDHUP,
+	   POLLRDHUP);
+	for (i = 0; recv(end[1], buf, sizeof(buf), 0) == 100; i++)
+		;
+	is("after all messages", i, 50);
+	is("and again", recv(end[1], buf, sizeof(buf), 0), 0);
+	fails("no more is sent", send(end[1], "x", 1, MSG_NOSIGNAL), EPIPE);
+	is("poll says so", poll_for(end[1], POLLIN, 0) & POLLHUP, POLLHUP);
+	close(end[1]);
+
+	pair(5001, end, -1);
+	send(end[0], "last", 4, 0);
+	is("shutdown", shutdown(end[0], SHUT_WR), 0);
+	fails("send after shutdown", send(end[0], "x", 1, MSG_NOSIGNAL), EPIPE);
+	is("what was sent before arrives", recv(end[1], buf, sizeof(buf), 0), 4);
+	is("then the end", recv(end[1], buf, sizeof(buf), 0), 0);
+	is("at the other end too", recv(end[0], buf, sizeof(buf), 0), 0);
+	fails("shutdown again", shutdown(end[0], SHUT_WR), ENOTCONN);
+	close_pair(end);
+
+	pair(5002, end, -1);
+	signal(SIGPIPE, SIG_DFL);
+	close(end[1]);
+	poll_for(end[0], POLLRDHUP, 3000);
+	signal(SIGPIPE, SIG_IGN);
+	fails("EPIPE", send(end[0], "x", 1, 0), EPIPE);
+	close(end[0]);
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+static void test_waiting(void)
+{
+	struct itimerval soon = { .it_value.tv_usec = 100000 };
+	struct sigaction act = { .sa_handler = on_alarm };
+	struct timeval timeo = { .tv_usec = 100000 };
+	int end[2], l = listener(6000, 1);
+
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	fails("a signal ends accept", accept(l, NULL, NULL), EINTR);
+	close(l);
+
+	pair(6001, end, -1);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	fails("a signal ends recv", recv(end[0], buf, 1, 0), EINTR);
+	setsockopt(end[0], SOL_SOCKET, SO_RCVTIMEO, &timeo, sizeof(timeo));
+	fails("SO_RCVTIMEO ends recv", recv(end[0], buf, 1, 0), EAGAIN);
+	close_pair(end);
+}
+
+static void test_options(void)
+{
+	int fd = new_socket(), value = 0x8000;
+	socklen_t len = sizeof(value);
+
+	fails("an option flag that nobody knows",
+	      setsockopt(fd, SOL_RRDP, RRDP_SO_OPTIONS, &value, len), EINVAL);
+	fails("a short value",
+	      setsockopt(fd, SOL_RRDP, RRDP_SO_OPTIONS, &value, 2), EINVAL);
+	fails("an option that nobody knows",
+	      setsockopt(fd, SOL_RRDP, 77, &value, len), ENOPROTOOPT);
+	value = 1;
+	fails("a deadtime too short",
+	      setsockopt(fd, SOL_RRDP, RRDP_SO_DEADTIME, &value, len), EINVAL);
+	fails("message size before a connection",
+	      getsockopt(fd, SOL_RRDP, RRDP_SO_MSGSIZE, &value, &len), ENOTCONN);
+	close(fd);
+}
+
+static void test_backlog(void)
+{
+	int l = listener(7000, 1), fd[8], i, refused = 0;
+
+	for (i = 0; i < 8; i++) {
+		fd[i] = new_socket();
+		do_connect(fd[i], LOCAL, 7000);
+		if (poll_for(fd[i], POLLRDHUP, 300))
+			refused++;
+	}
+	is("a full backlog refuses", refused, 6);
+	for (i = 0; i < 8; i++)
+		close(fd[i]);
+	close(l);
+}
+
+int main(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	test_create();
+	test_addresses();
+	test_connect();
+	test_messages();
+	test_base_protocol();
+	test_flow();
+	test_close();
+	test_waiting();
+	test_options();
+	test_backlog();
+	printf("1..%d\n", count);
+	return failed;
+}
