@@ -192,18 +192,6 @@ static int rrdp_nl_node_get(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
-static int rrdp_nl_dump_start(struct netlink_callback *cb)
-{
-	struct nlattr **attrs = compat_genl_dump_attrs(cb);
-
-	if (attrs && attrs[RRDP_A_NODE]) {
-		NL_SET_ERR_MSG(cb->extack,
-			       "A dump is of all nodes; ask for one without NLM_F_DUMP");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 static int rrdp_nl_dump_node(struct sk_buff *skb, struct netlink_callback *cb,
 			     const struct rrdp_node *node)
 {
@@ -222,6 +210,15 @@ static int rrdp_nl_dump_node(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
+/* The node that a dump is confined to, RRDP_NODE_NONE for all. */
+static u32 rrdp_nl_dump_only(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = compat_genl_dump_attrs(cb);
+
+	return attrs && attrs[RRDP_A_NODE] ? nla_get_u32(attrs[RRDP_A_NODE]) :
+					     RRDP_NODE_NONE;
+}
+
 /**
  * struct rrdp_nl_dump_pos - where a dump of the node table goes on
  * @locals: local entries shown
@@ -238,6 +235,7 @@ static int rrdp_nl_node_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct rrdp_net *rn = rrdp_pernet(sock_net(skb->sk));
 	struct rrdp_nl_dump_pos *pos = (void *)cb->ctx;
+	u32 only = rrdp_nl_dump_only(cb);
 	const struct rrdp_node *node;
 	unsigned long skip, id;
 
@@ -254,12 +252,15 @@ static int rrdp_nl_node_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			skip--;
 			continue;
 		}
-		if (rrdp_nl_dump_node(skb, cb, node))
+		if ((!only || node->id == only) &&
+		    rrdp_nl_dump_node(skb, cb, node))
 			goto full;
 		pos->locals++;
 	}
 
 	xa_for_each_start(&rn->nodes, id, node, pos->next) {
+		if (only && node->id != only)
+			continue;
 		if (rrdp_nl_dump_node(skb, cb, node)) {
 			pos->next = id;
 			goto full;
@@ -479,7 +480,6 @@ static const struct genl_ops rrdp_genl_ops[] = {
 		.policy = rrdp_node_get_policy,
 		.maxattr = ARRAY_SIZE(rrdp_node_get_policy) - 1,
 		.doit = rrdp_nl_node_get,
-		.start = rrdp_nl_dump_start,
 		.dumpit = rrdp_nl_node_dump,
 	}, {
 		.cmd = RRDP_CMD_CONN_GET,
