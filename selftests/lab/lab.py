@@ -1,0 +1,530 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Labs of QEMU machines: hosts, with or without Xen, their wires and guests.
+
+    with Lab("two-hosts.toml") as lab:
+        lab["a"].run("ip link")            # a Result, or LabError if it failed
+        lab["a1"].create(switch="vmnet0")  # a guest of host a
+        lab["a1"].run("ping -c 3 10.0.0.2")
+
+A topology is a TOML file:
+
+    [subnet.lan]                  # a wire
+    capture = 65535               # bytes kept of each frame; 0, the default: no capture
+    [host.a]
+    xen = true                    # Xen and a Dom0, else the kernel alone
+    kernel = "bookworm"           # or "trixie", "forky"
+    memory = 768                  # MiB
+    cpus = 1
+    nics = ["lan"]                # eth0 is on lan
+    nic_model = "virtio-net-pci"  # or "e1000e", …
+    [guest.a1]
+    host = "a"
+    memory = 96
+    mac = "00:16:3e:00:00:01"     # made from the guest's number by default
+
+Logs stay in out/lab/NAME. Nothing else is left behind: the machines die with
+the process that made them, however it ends.
+"""
+import atexit
+import base64
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import tomllib
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+BOOT_LIMIT = 120
+NIC_MODULES = {"virtio-net-pci": "virtio_net", "e1000e": "e1000e", "e1000": "e1000",
+               "igb": "igb", "vmxnet3": "vmxnet3"}
+
+
+class LabError(Exception):
+    """What failed in the lab, with the words of who failed."""
+
+
+def cache(*words):
+    """Call a function of cache.sh; its progress goes to our stderr."""
+    done = subprocess.run([HERE / "cache.sh", *words], stdout=subprocess.PIPE, text=True,
+                          check=False)
+    if done.returncode:
+        raise LabError(f"cannot make {' '.join(words)}: see the message above")
+    return pathlib.Path(done.stdout.strip())
+
+
+def use_toolbox():
+    """Take the environment in which the cached tools are found."""
+    script = '. "$0/cache.sh" && toolbox_env && env -0'
+    done = subprocess.run(["bash", "-c", script, HERE], stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise LabError("the tools of the lab are not complete: see the message above")
+    for entry in done.stdout.decode().split("\0"):
+        name, equals, value = entry.partition("=")
+        if equals and name != "_":
+            os.environ[name] = value
+
+
+class Result:
+    """What a command said: status, out, err."""
+
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    def __str__(self):
+        return self.out
+
+
+class Machine:
+    """Something with an agent: commands go to it through a Unix socket."""
+
+    def __init__(self, lab, name):
+        self.lab, self.name = lab, name
+        self.log = lab.logs / f"{name}.console"
+        self.lock = threading.Lock()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.path = lab.run_dir / f"{name}.agent"
+        self.listener.bind(str(self.path))
+        self.listener.listen(1)
+        self.stream = None
+        self.buffer = b""
+        self.last_id = 0
+        self.jobs = 0
+        self.noise = None
+
+    def alive(self):
+        """Raise LabError if the machine is gone."""
+
+    def tail(self):
+        """The last words of the console."""
+        try:
+            text = self.log.read_bytes().decode(errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(f"    {line}" for line in text.splitlines()[-15:])
+
+    def fail(self, what):
+        raise LabError(f"{self.name}: {what}; its console ends with\n{self.tail()}")
+
+    def read_line(self, deadline):
+        while b"\n" not in self.buffer:
+            self.alive()
+            if time.monotonic() > deadline:
+                return None
+            try:
+                data = self.stream.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError as error:
+                self.fail(f"connection lost ({error})")
+            if not data:
+                self.fail("connection closed")
+            self.buffer += data
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        return line.strip(b"\r")
+
+    def answer(self, ident, deadline):
+        """The words of the agent's line with this ident, or None when it is late."""
+        while (line := self.read_line(deadline)) is not None:
+            words = line.decode(errors="replace").split()
+            if words[:2] == ["@", str(ident)] and len(words) == 5:
+                return words[2:]
+            if self.noise and line:
+                self.noise.write(line + b"\n")
+                self.noise.flush()
+        return None
+
+    def accept(self):
+        self.listener.settimeout(10)
+        try:
+            self.stream, _ = self.listener.accept()
+        except TimeoutError:
+            self.alive()
+            self.fail("QEMU does not connect")
+        self.stream.settimeout(0.5)
+
+    def wait_ready(self, limit=BOOT_LIMIT):
+        if not self.answer(0, time.monotonic() + limit):
+            self.fail(f"no sign of life for {limit} s")
+
+    def run(self, command, timeout=60, check=True):
+        """Run a shell command; its limit is in seconds."""
+        with self.lock:
+            self.last_id += 1
+            ident = self.last_id
+            line = f"@ {ident} {int(timeout)} {base64.b64encode(command.encode()).decode()}\n"
+            self.stream.settimeout(30)
+            try:
+                self.stream.sendall(line.encode())
+            except OSError as error:
+                self.fail(f"takes no command ({error})")
+            self.stream.settimeout(0.5)
+            words = self.answer(ident, time.monotonic() + timeout + 30)
+        if not words:
+            self.fail(f"no answer to: {command}")
+        out, err = ("" if word == "-" else base64.b64decode(word).decode(errors="replace")
+                    for word in words[1:])
+        result = Result(int(words[0]), out, err)
+        if check and result.status:
+            reason = "out of time" if result.status in (124, 137) else f"status {result.status}"
+            raise LabError(f"{self.name}: {command}\n    {reason}: {(err or out).strip()}")
+        return result
+
+    def start(self, command):
+        """Start a command in the background: a Job."""
+        self.jobs += 1
+        return Job(self, f"/tmp/job.{self.jobs}", command)
+
+    def put(self, path, text):
+        """Write a small file."""
+        data = base64.b64encode(text.encode()).decode()
+        self.run(f"echo {data} | base64 -d >'{path}'")
+
+    def kernel_log(self):
+        return self.run("dmesg", check=False).out
+
+
+class Job:
+    """A command in the background of a machine."""
+
+    def __init__(self, machine, path, command):
+        self.machine, self.path, self.command = machine, path, command
+        machine.put(path, command)
+        machine.run(f"{{ sh {path} >{path}.out 2>{path}.err </dev/null;"
+                    f" echo $? >{path}.rc; }} >/dev/null 2>&1 &")
+
+    def wait(self, timeout=60, check=True):
+        """The Result, once there is one."""
+        deadline = time.monotonic() + timeout
+        while not (text := self.machine.run(f"cat {self.path}.rc 2>/dev/null",
+                                            check=False).out.strip()):
+            if time.monotonic() > deadline:
+                raise LabError(f"{self.machine.name}: out of time: {self.command}")
+            time.sleep(0.2)
+        out = self.machine.run(f"cat {self.path}.out").out
+        err = self.machine.run(f"cat {self.path}.err").out
+        if check and text != "0":
+            raise LabError(f"{self.machine.name}: {self.command}\n"
+                           f"    status {text}: {(err or out).strip()}")
+        return Result(int(text), out, err)
+
+
+class Wire:
+    """A shared segment between NICs, with a capture."""
+
+    def __init__(self, lab, name, capture=0):
+        self.lab, self.name, self.snaplen = lab, name, capture
+        self.dir = lab.run_dir / f"wire.{name}"
+        self.dir.mkdir()
+        self.nics = 0
+        self.process = None
+
+    def plug(self):
+        """QEMU's options of one more network backend on this wire."""
+        number = self.nics
+        self.nics += 1
+        return (f"dgram,local.type=unix,local.path={self.dir}/nic.{number},"
+                f"remote.type=unix,remote.path={self.dir}/hub.{number}")
+
+    def up(self):
+        self.process = self.lab.spawn(
+            ["python3", HERE / "wire.py", self.dir, str(self.nics), str(self.snaplen)],
+            stdout=subprocess.PIPE)
+        if self.process.stdout.readline() != b"ready\n":
+            raise LabError(f"wire {self.name} does not start")
+
+    def capture(self):
+        """The capture file, with all that crossed the wire until now."""
+        time.sleep(0.3)
+        return self.dir / "pcap"
+
+    def keep(self):
+        if self.snaplen:
+            shutil.copy(self.dir / "pcap", self.lab.logs / f"{self.name}.pcap")
+
+
+class Host(Machine):
+    """A QEMU machine: Xen with a Dom0, or a kernel alone."""
+
+    def __init__(self, lab, name, number, xen=False, kernel="bookworm", memory=None, cpus=1,
+                 nics=(), nic_model="virtio-net-pci"):
+        super().__init__(lab, name)
+        self.number, self.xen, self.suite, self.cpus = number, xen, kernel, cpus
+        self.memory = memory or (768 if xen else 512)
+        self.nics, self.nic_model = list(nics), nic_model
+        self.guests = []
+        self.process = None
+        self.console = None
+        self.extra = []
+
+    def mac(self, index):
+        return f"52:54:00:00:{self.number:02x}:{index:02x}"
+
+    def shares(self):
+        """What is mounted in the host: tag, directory here, place there, writable."""
+        kernel = cache("kernel", self.suite)
+        shares = [("root", cache("rootfs"), None, False),
+                  ("kernel", kernel, "/lab/kernel", False),
+                  ("top", TOP, str(TOP), False),
+                  ("out", self.lab.files, "/lab/out", True)]
+        if self.guests:
+            shares.append(("guest", cache("initrd", self.suite, "guest"), "/lab/guest", False))
+        return shares + self.lab.shares
+
+    def boot_options(self, shares):
+        kernel = cache("kernel", self.suite)
+        initrd = cache("initrd", self.suite, "host") / "initrd"
+        mounts = ",".join(f"{tag}:{place}{':rw' if writable else ''}"
+                          for tag, _, place, writable in shares if place)
+        modules = NIC_MODULES.get(self.nic_model, self.nic_model)
+        words = (f"panic=-1 quiet loglevel=4 lab.host={self.name} lab.modules={modules} "
+                 f"lab.mount={mounts} lab.init={HERE}/host-init")
+        if not self.xen:
+            cpu = "host" if self.lab.accel == "kvm" else "max"
+            return ["-cpu", cpu, "-kernel", kernel / "vmlinux", "-initrd", initrd,
+                    "-append", f"console=ttyS0 {words}"]
+        # Features of newer processors, such as LA57, make this Xen's Dom0 die.
+        dom0 = self.memory - 64 - sum(guest.memory + 16 for guest in self.guests)
+        if dom0 < 256:
+            raise LabError(f"host {self.name}: {self.memory} MiB are too few for its guests")
+        words = f"console=hvc0 {words}".replace(",", ",,")
+        return ["-cpu", "qemu64", "-kernel", cache("xen") / "xen",
+                "-append", f"console=com1 com1=115200 dom0_mem={dom0}M,max:{dom0}M noreboot",
+                "-initrd", f"{kernel}/vmlinux {words},{initrd}"]
+
+    def power_on(self):
+        shares = self.shares()
+        accel = "kvm" if self.lab.accel == "kvm" else "tcg,thread=multi"
+        command = ["qemu-system-x86_64", "-name", self.name, "-accel", accel,
+                   "-m", str(self.memory), "-smp", str(self.cpus), "-nodefaults",
+                   "-display", "none", "-no-reboot", "-serial", f"file:{self.log}",
+                   *self.boot_options(shares), "-device", "virtio-serial-pci"]
+        for tag, path, _, writable in shares:
+            mode = "" if writable else ",readonly=on"
+            command += ["-fsdev", f"local,id={tag},path={path},security_model=none,"
+                                  f"multidevs=remap{mode}",
+                        "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag}"]
+        for index, subnet in enumerate(self.nics):
+            command += ["-netdev", f"{self.lab.wires[subnet].plug()},id=nic{index}",
+                        "-device", f"{self.nic_model},netdev=nic{index},romfile=,"
+                                   f"mac={self.mac(index)}"]
+        for machine in [self, *self.guests]:
+            tag = "agent" if machine is self else machine.name
+            command += self.port(tag, machine.path)
+        self.command = command + self.extra
+
+    def port(self, tag, path):
+        return ["-chardev", f"socket,id=port.{tag},path={path}",
+                "-device", f"virtserialport,chardev=port.{tag},name={tag}"]
+
+    def connect(self):
+        errors = open(self.lab.logs / f"{self.name}.qemu", "wb")
+        self.process = self.lab.spawn(self.command, stderr=errors)
+        errors.close()
+        for machine in [self, *self.guests]:
+            machine.accept()
+
+    def alive(self):
+        if self.process and self.process.poll() is not None:
+            words = (self.lab.logs / f"{self.name}.qemu").read_text(errors="replace").strip()
+            self.fail(f"QEMU has ended {words and '(' + words + ')'}")
+
+    def prepare(self):
+        self.wait_ready()
+        if self.xen:
+            self.run(f"{HERE}/xen-start", timeout=BOOT_LIMIT)
+
+
+class Guest(Machine):
+    """A PV DomU of a Xen host."""
+
+    def __init__(self, lab, name, number, host, memory=96, mac=None):
+        super().__init__(lab, name)
+        self.host = lab.hosts[host]
+        self.memory = memory
+        self.mac = mac or f"00:16:3e:00:00:{number:02x}"
+        self.noise = open(self.log, "wb")
+
+    def alive(self):
+        self.host.alive()
+
+    def create(self, switch, script=TOP / "tools/xen/vif-vmnet"):
+        """Boot the guest, its NIC a port of the switch, by the hotplug script."""
+        self.host.put(f"/run/{self.name}.cfg", "\n".join([
+            f'name = "{self.name}"', 'type = "pv"', f"memory = {self.memory}", "vcpus = 1",
+            'kernel = "/lab/kernel/vmlinux"', 'ramdisk = "/lab/guest/initrd"',
+            'extra = "console=hvc0 quiet loglevel=4 panic=-1"',
+            'on_crash = "preserve"', 'on_reboot = "destroy"',
+            f"vif = ['mac={self.mac},script={script},bridge={switch}']", ""]))
+        self.host.run(f"xl create -q /run/{self.name}.cfg", timeout=BOOT_LIMIT)
+        self.host.run(f"{HERE}/guest-console {self.name}")
+        self.wait_ready()
+        self.run(f"hostname {self.name}")
+
+    def destroy(self):
+        self.host.run(f"xl destroy {self.name}")
+
+
+class Lab:
+    """Hosts, wires and guests of one topology."""
+
+    def __init__(self, topology, name=None, shares=()):
+        if isinstance(topology, dict):
+            self.topology = topology
+        else:
+            path = HERE / topology
+            self.topology = tomllib.loads(path.read_text())
+            name = name or path.stem
+        self.name = name
+        for letter in " ,:":
+            if letter in str(TOP):
+                raise LabError(f"QEMU takes no path with '{letter}': move the tree from {TOP}")
+        self.shares = list(shares)
+        self.accel = "tcg"
+        self.processes = []
+        self.lock = threading.Lock()
+        self.logs = TOP / "out/lab" / name
+        self.files = self.logs / "files"
+        shutil.rmtree(self.logs, ignore_errors=True)
+        self.files.mkdir(parents=True)
+        self.run_dir = pathlib.Path(tempfile.mkdtemp(prefix="rrdp-lab."))
+        atexit.register(self.kill)
+        self.read_topology()
+
+    def read_topology(self):
+        part = "topology"
+        try:
+            self.wires, self.hosts, self.guests = {}, {}, {}
+            for name, options in self.topology.get("subnet", {}).items():
+                part = f"subnet.{name}"
+                self.wires[name] = Wire(self, name, **options)
+            for number, (name, options) in enumerate(self.topology.get("host", {}).items(), 1):
+                part = f"host.{name}"
+                self.hosts[name] = Host(self, name, number, **options)
+                for subnet in self.hosts[name].nics:
+                    if subnet not in self.wires:
+                        raise LabError(f"no subnet {subnet}")
+            for number, (name, options) in enumerate(self.topology.get("guest", {}).items(), 1):
+                part = f"guest.{name}"
+                if options.get("host") not in self.hosts:
+                    raise LabError(f"no host {options.get('host')}")
+                self.guests[name] = Guest(self, name, number, **options)
+                self.guests[name].host.guests.append(self.guests[name])
+        except (LabError, TypeError) as error:
+            raise LabError(f"{self.name}.toml: [{part}]: {error}") from None
+
+    def __getitem__(self, name):
+        return self.guests[name] if name in self.guests else self.hosts[name]
+
+    def __enter__(self):
+        try:
+            self.up()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            if kind is None:
+                self.check()
+        finally:
+            self.kill()
+
+    def spawn(self, command, **options):
+        """A child that does not outlive us, however we end."""
+        process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *map(str, command)],
+                                   stdin=subprocess.DEVNULL, start_new_session=True, **options)
+        self.processes.append(process)
+        return process
+
+    def up(self):
+        """Boot all hosts, side by side. Children die with the thread: call it from the main one."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: sys.exit(1))
+        use_toolbox()
+        self.accel = "kvm" if kvm_works() else "tcg"
+        for host in self.hosts.values():
+            host.power_on()
+        for wire in self.wires.values():
+            wire.up()
+        for host in self.hosts.values():
+            host.connect()
+        self.each(self.hosts.values(), Host.prepare)
+
+    @staticmethod
+    def each(things, call):
+        """Call for each thing at the same time; raise the first error."""
+        errors = []
+
+        def one(thing):
+            try:
+                call(thing)
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                errors.append(error)
+
+        threads = [threading.Thread(target=one, args=(thing,)) for thing in things]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if errors:
+            raise errors[0]
+
+    def check(self):
+        """Raise LabError if a kernel of the lab had anything to complain about."""
+        complaints = []
+        for machine in [*self.hosts.values(), *self.guests.values()]:
+            if not machine.stream or not machine.last_id:
+                continue
+            path = self.logs / f"{machine.name}.dmesg"
+            path.write_text(machine.kernel_log())
+            done = subprocess.run([TOP / "selftests/kernel/log-check", path],
+                                  stdout=subprocess.PIPE, text=True, check=False)
+            ours = machine.run("dmesg -r 2>/dev/null | grep -E '^<[0-4]>.*(rrdp|vmnet)' |"
+                               " grep -v 'taint'", check=False).out
+            if done.returncode or ours:
+                complaints.append(f"{machine.name}: the kernel complained:\n{done.stdout}{ours}")
+        if complaints:
+            raise LabError("\n".join(complaints))
+
+    def kill(self):
+        """End every process of the lab and remove its run directory."""
+        for wire in self.wires.values() if hasattr(self, "wires") else ():
+            if wire.process and wire.process.poll() is None:
+                try:
+                    wire.capture()
+                    wire.keep()
+                except OSError:
+                    pass
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+        for process in self.processes:
+            process.wait()
+        self.processes = []
+        shutil.rmtree(self.run_dir, ignore_errors=True)
+
+
+def kvm_works():
+    """Whether /dev/kvm boots the kernel within ten seconds; TCG always does."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    kernel = cache("kernel", "bookworm")
+    try:
+        done = subprocess.run(
+            ["qemu-system-x86_64", "-accel", "kvm", "-cpu", "host", "-m", "256", "-nodefaults",
+             "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", kernel / "vmlinux",
+             "-append", "console=ttyS0 panic=-1"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            timeout=10, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    # Without a root file system a kernel that works panics, and QEMU ends.
+    return b"Kernel panic - not syncing: VFS" in done.stdout
