@@ -8,9 +8,11 @@
 
 static void vcomplain(const char *fmt, va_list ap)
 {
-	fprintf(stderr, "%s: ", program_invocation_short_name);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	char text[1024];
+
+	/* one write: messages of several programs do not mix */
+	vsnprintf(text, sizeof(text), fmt, ap);
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, text);
 }
 
 void complain(const char *fmt, ...)

@@ -108,8 +108,8 @@ int nlk_consume(struct nlk *nl, const void *data, size_t len, uint32_t seq,
 /* Attributes of a generic netlink message. Returns 0 or -EBADMSG. */
 int nlk_genl_parse(const struct nlmsghdr *nlh, struct nlattr **tb, int max);
 
-/* Attributes of a nest. Returns 0 or -EBADMSG. */
-int nlk_nest_parse(const struct nlattr *nest, struct nlattr **tb, int max);
+/* Attributes of a nest; what is cut short at its end is ignored. */
+void nlk_nest_parse(const struct nlattr *nest, struct nlattr **tb, int max);
 
 /*
  * Name of the attribute that nl->fault is about, "a > b" for b inside of a,

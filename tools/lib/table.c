@@ -255,12 +255,6 @@ static void row_event(struct table *t)
 	}
 }
 
-void table_forget(struct table *t)
-{
-	t->present = 0;
-	t->scratch_len = 0;
-}
-
 void table_row(struct table *t)
 {
 	if (table_is_json(t))
@@ -272,5 +266,6 @@ void table_row(struct table *t)
 	if (t->style != TABLE_JSON)
 		buf_putc(t->out, '\n');
 	t->rows++;
-	table_forget(t);
+	t->present = 0;
+	t->scratch_len = 0;
 }

@@ -86,7 +86,4 @@ void table_format(struct table *t, unsigned int cell, const char *fmt, ...);
 /* Ends the row: writes it and forgets its cells. */
 void table_row(struct table *t);
 
-/* Forgets the cells of the row. */
-void table_forget(struct table *t);
-
 #endif /* TOOLS_TABLE_H */

@@ -51,7 +51,7 @@ static void options_cell(struct table *t, uint32_t options)
 	table_copy(t, CELL_OPTIONS, text);
 }
 
-int conn_cells(struct table *t, const struct nlattr *nest)
+void conn_cells(struct table *t, const struct nlattr *nest)
 {
 	static const struct number_cell numbers[] = {
 		{ RRDP_A_CONN_LOCAL_PORT, CELL_LOCAL_PORT },
@@ -69,40 +69,36 @@ int conn_cells(struct table *t, const struct nlattr *nest)
 	};
 	struct nlattr *tb[RRDP_A_CONN_MAX + 1];
 
-	if (nlk_nest_parse(nest, tb, RRDP_A_CONN_MAX))
-		return -EBADMSG;
+	nlk_nest_parse(nest, tb, RRDP_A_CONN_MAX);
 	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
 	name_cell(t, CELL_STATE, states, ARRAY_SIZE(states), tb[RRDP_A_CONN_STATE]);
 	if (tb[RRDP_A_CONN_OPTIONS])
 		options_cell(t, nlk_uint(tb[RRDP_A_CONN_OPTIONS]));
-	return 0;
 }
 
 static int conn_row(struct table *t, const struct nlmsghdr *nlh)
 {
 	struct nlattr *tb[RRDP_A_MAX + 1];
 
-	if (nlk_genl_parse(nlh, tb, RRDP_A_MAX) || !tb[RRDP_A_CONN] ||
-	    conn_cells(t, tb[RRDP_A_CONN]))
+	if (nlk_genl_parse(nlh, tb, RRDP_A_MAX) || !tb[RRDP_A_CONN])
 		return -EBADMSG;
+	conn_cells(t, tb[RRDP_A_CONN]);
 	table_row(t);
 	return 0;
 }
 
+const struct view conn_view = {
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.row = conn_row,
+	.cmd = RRDP_CMD_CONN_GET,
+	.flags = NLM_F_DUMP,
+	.names = &rrdp_names,
+};
+
 static int show_connections(struct args *a)
 {
-	struct nlk nl;
-	struct source s = {
-		.nl = &nl, .names = &rrdp_names, .cmd = RRDP_CMD_CONN_GET,
-		.flags = NLM_F_DUMP, .row = conn_row,
-	};
-	int status;
-
-	args_end(a);
-	open_rrdp(&nl);
-	status = show(&s, 1, columns, ARRAY_SIZE(columns));
-	nlk_close(&nl);
-	return status;
+	return show_view(a, &conn_view, open_rrdp);
 }
 
 const struct verb conn_verbs[] = {

@@ -82,10 +82,8 @@ int rrdp_event_row(struct table *t, const struct nlmsghdr *nlh)
 
 	if (nlk_genl_parse(nlh, tb, RRDP_A_MAX) || !tb[RRDP_A_EVENT])
 		return -EBADMSG;
-	if (tb[RRDP_A_CONN] && conn_cells(t, tb[RRDP_A_CONN])) {
-		table_forget(t);
-		return -EBADMSG;
-	}
+	if (tb[RRDP_A_CONN])
+		conn_cells(t, tb[RRDP_A_CONN]);
 	node_cells(t, tb);
 	lead_cells(t, "rrdp");
 	name_cell(t, CELL_EVENT, events, ARRAY_SIZE(events), tb[RRDP_A_EVENT]);
@@ -109,11 +107,10 @@ int vmnet_event_row(struct table *t, const struct nlmsghdr *nlh)
 
 	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_EVENT])
 		return -EBADMSG;
-	if ((tb[VMNET_A_PEER] && peer_cells(t, tb[VMNET_A_PEER], false)) ||
-	    (tb[VMNET_A_FDB] && fdb_cells(t, tb[VMNET_A_FDB]))) {
-		table_forget(t);
-		return -EBADMSG;
-	}
+	if (tb[VMNET_A_PEER])
+		peer_cells(t, tb[VMNET_A_PEER], false);
+	if (tb[VMNET_A_FDB])
+		fdb_cells(t, tb[VMNET_A_FDB]);
 	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
 	lead_cells(t, "vmnet");
 	name_cell(t, CELL_EVENT, events, ARRAY_SIZE(events), tb[VMNET_A_EVENT]);

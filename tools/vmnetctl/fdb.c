@@ -20,17 +20,15 @@ static const struct column columns[] = {
 	{ CELL_AGE,	  COL_BOTH, -9,	"age_ms",	"AGE(ms)" },
 };
 
-int fdb_cells(struct table *t, const struct nlattr *nest)
+void fdb_cells(struct table *t, const struct nlattr *nest)
 {
 	struct nlattr *tb[VMNET_A_FDB_MAX + 1];
 	const char *port;
 
-	if (nlk_nest_parse(nest, tb, VMNET_A_FDB_MAX))
-		return -EBADMSG;
+	nlk_nest_parse(nest, tb, VMNET_A_FDB_MAX);
 	mac_cell(t, CELL_MAC, tb[VMNET_A_FDB_LLADDR]);
 	if (tb[VMNET_A_FDB_PEER]) {
-		if (peer_cells(t, tb[VMNET_A_FDB_PEER], true))
-			return -EBADMSG;
+		peer_cells(t, tb[VMNET_A_FDB_PEER], true);
 	} else if (tb[VMNET_A_FDB_PORT]) {
 		port = ifname_get(nlk_uint(tb[VMNET_A_FDB_PORT]));
 		table_copy(t, CELL_PORT, port);
@@ -40,7 +38,6 @@ int fdb_cells(struct table *t, const struct nlattr *nest)
 		table_flag(t, CELL_STATIC, tb[VMNET_A_FDB_STATIC]);
 	if (tb[VMNET_A_FDB_AGE])
 		table_number(t, CELL_AGE, nlk_uint(tb[VMNET_A_FDB_AGE]));
-	return 0;
 }
 
 static int fdb_row(struct table *t, const struct nlmsghdr *nlh)
@@ -50,8 +47,7 @@ static int fdb_row(struct table *t, const struct nlmsghdr *nlh)
 	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_FDB])
 		return -EBADMSG;
 	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
-	if (fdb_cells(t, tb[VMNET_A_FDB]))
-		return -EBADMSG;
+	fdb_cells(t, tb[VMNET_A_FDB]);
 	table_row(t);
 	return 0;
 }
@@ -121,23 +117,19 @@ static int del_fdb(struct args *a)
 	return fdb_command(&nl, msg, nest);
 }
 
+const struct view fdb_view = {
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.row = fdb_row,
+	.cmd = VMNET_CMD_FDB_GET,
+	.flags = NLM_F_DUMP,
+	.net_attr = VMNET_A_IFINDEX,
+	.names = &vmnet_names,
+};
+
 static int show_fdb(struct args *a)
 {
-	const char *net = *a->words ? args_take(a, "NET") : NULL;
-	struct nlk nl;
-	struct source s = {
-		.nl = &nl, .names = &vmnet_names, .cmd = VMNET_CMD_FDB_GET,
-		.flags = NLM_F_DUMP, .net_attr = VMNET_A_IFINDEX, .row = fdb_row,
-	};
-	int status;
-
-	args_end(a);
-	open_vmnet(&nl);
-	if (net)
-		s.net = ifname_index(net);
-	status = show(&s, 1, columns, ARRAY_SIZE(columns));
-	nlk_close(&nl);
-	return status;
+	return show_view(a, &fdb_view, open_vmnet);
 }
 
 const struct verb fdb_verbs[] = {

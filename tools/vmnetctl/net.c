@@ -38,9 +38,9 @@ static int net_row(struct table *t, const struct nlmsghdr *nlh)
 	};
 	struct nlattr *tb[VMNET_A_MAX + 1], *net[VMNET_A_NET_MAX + 1];
 
-	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_NET] ||
-	    nlk_nest_parse(tb[VMNET_A_NET], net, VMNET_A_NET_MAX))
+	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_NET])
 		return -EBADMSG;
+	nlk_nest_parse(tb[VMNET_A_NET], net, VMNET_A_NET_MAX);
 	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
 	number_cells(t, numbers, ARRAY_SIZE(numbers), net);
 	table_row(t);
@@ -73,7 +73,7 @@ static int add_net(struct args *a)
 		{ .name = "vni", .value = "VNI", .max = UINT32_MAX },
 		{ .name = "port", .value = "PORT", .max = UINT16_MAX },
 		{ .name = "ageing", .value = "SECONDS", .max = UINT32_MAX },
-		{ .name = "limit", .value = "ENTRIES", .max = UINT32_MAX },
+		{ .name = "limit", .value = "N", .max = UINT32_MAX },
 	};
 	const struct keyword *vni = &kw[0], *port = &kw[1], *ageing = &kw[2],
 			     *limit = &kw[3];
@@ -156,26 +156,24 @@ static int del_net(struct args *a)
 	return status;
 }
 
+const struct view net_view = {
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.row = net_row,
+	.cmd = VMNET_CMD_NET_GET,
+	.flags = NLM_F_DUMP,
+	.names = &vmnet_names,
+};
+
 static int show_nets(struct args *a)
 {
-	struct nlk nl;
-	struct source s = {
-		.nl = &nl, .names = &vmnet_names, .cmd = VMNET_CMD_NET_GET,
-		.flags = NLM_F_DUMP, .row = net_row,
-	};
-	int status;
-
-	args_end(a);
-	open_vmnet(&nl);
-	status = show(&s, 1, columns, ARRAY_SIZE(columns));
-	nlk_close(&nl);
-	return status;
+	return show_view(a, &net_view, open_vmnet);
 }
 
 const struct verb net_verbs[] = {
 	{
 		.name = "add-net",
-		.args = "NAME [vni VNI] [port PORT] [ageing SECONDS] [limit ENTRIES]",
+		.args = "NAME [vni VNI] [port PORT] [ageing SECONDS] [limit N]",
 		.summary = "make a virtual network on this host",
 		.help =
 		"Makes the network device NAME and sets it up. Guests join the network when\n"
@@ -185,7 +183,7 @@ const struct verb net_verbs[] = {
 		"  PORT     UDP port for the tunnels, 4789 unless given\n"
 		"  SECONDS  after which a silent MAC address is forgotten, 300 unless given;\n"
 		"           0: never\n"
-		"  ENTRIES  limit of the MAC database; 0: none\n"
+		"  N        most entries of the MAC database; 0: no limit\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl add-net vmnet0 vni 42\n"

@@ -95,20 +95,18 @@ static int del_node(struct args *a)
 	return node_command(&nl, msg);
 }
 
+const struct view node_view = {
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.row = node_row,
+	.cmd = RRDP_CMD_NODE_GET,
+	.flags = NLM_F_DUMP,
+	.names = &rrdp_names,
+};
+
 static int show_nodes(struct args *a)
 {
-	struct nlk nl;
-	struct source s = {
-		.nl = &nl, .names = &rrdp_names, .cmd = RRDP_CMD_NODE_GET,
-		.flags = NLM_F_DUMP, .row = node_row,
-	};
-	int status;
-
-	args_end(a);
-	open_rrdp(&nl);
-	status = show(&s, 1, columns, ARRAY_SIZE(columns));
-	nlk_close(&nl);
-	return status;
+	return show_view(a, &node_view, open_rrdp);
 }
 
 const struct verb node_verbs[] = {

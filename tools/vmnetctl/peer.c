@@ -59,7 +59,7 @@ static bool read_endpoint(struct nlattr **tb, struct endpoint *ep)
 }
 
 /* @behind: of an entry of the MAC database, where only its name matters. */
-int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
+void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 {
 	static const struct number_cell numbers[] = {
 		{ VMNET_A_PEER_MTU, CELL_MTU },
@@ -75,8 +75,7 @@ int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 	struct endpoint ep;
 	unsigned int node;
 
-	if (nlk_nest_parse(nest, tb, VMNET_A_PEER_MAX))
-		return -EBADMSG;
+	nlk_nest_parse(nest, tb, VMNET_A_PEER_MAX);
 	name_cell(t, CELL_TRANSPORT, transports, ARRAY_SIZE(transports),
 		  tb[VMNET_A_PEER_TRANSPORT]);
 	if (tb[VMNET_A_PEER_NODE]) {
@@ -93,11 +92,10 @@ int peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 		table_copy(t, CELL_ADDRESS, text);
 	}
 	if (behind)
-		return 0;
+		return;
 	table_flag(t, CELL_PLAIN, tb[VMNET_A_PEER_PLAIN]);
 	name_cell(t, CELL_STATE, states, ARRAY_SIZE(states), tb[VMNET_A_PEER_STATE]);
 	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
-	return 0;
 }
 
 static int peer_row(struct table *t, const struct nlmsghdr *nlh)
@@ -107,8 +105,7 @@ static int peer_row(struct table *t, const struct nlmsghdr *nlh)
 	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_PEER])
 		return -EBADMSG;
 	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
-	if (peer_cells(t, tb[VMNET_A_PEER], false))
-		return -EBADMSG;
+	peer_cells(t, tb[VMNET_A_PEER], false);
 	table_row(t);
 	return 0;
 }
@@ -195,23 +192,19 @@ static int del_peer(struct args *a)
 	return peer_command(a, VMNET_CMD_PEER_DEL);
 }
 
+const struct view peer_view = {
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.row = peer_row,
+	.cmd = VMNET_CMD_PEER_GET,
+	.flags = NLM_F_DUMP,
+	.net_attr = VMNET_A_IFINDEX,
+	.names = &vmnet_names,
+};
+
 static int show_peers(struct args *a)
 {
-	const char *net = *a->words ? args_take(a, "NET") : NULL;
-	struct nlk nl;
-	struct source s = {
-		.nl = &nl, .names = &vmnet_names, .cmd = VMNET_CMD_PEER_GET,
-		.flags = NLM_F_DUMP, .net_attr = VMNET_A_IFINDEX, .row = peer_row,
-	};
-	int status;
-
-	args_end(a);
-	open_vmnet(&nl);
-	if (net)
-		s.net = ifname_index(net);
-	status = show(&s, 1, columns, ARRAY_SIZE(columns));
-	nlk_close(&nl);
-	return status;
+	return show_view(a, &peer_view, open_vmnet);
 }
 
 const struct verb peer_verbs[] = {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ifname.h"
 #include "vmnetctl.h"
 
 /* How often a dump that the kernel could not finish undisturbed is read. */
@@ -77,21 +78,22 @@ static int make_row(const struct nlmsghdr *nlh, void *arg)
 /* Reads one source. A dump that was disturbed is thrown away and read again. */
 static int show_source(const struct source *s, struct table *t)
 {
-	struct row_arg arg = { .table = t, .row = s->row };
+	const struct view *v = s->view;
+	struct row_arg arg = { .table = t, .row = v->row };
 	size_t len = t->out->len;
 	unsigned int rows = t->rows;
 	int try, ret = 0;
 
 	for (try = 0; try < DUMP_TRIES; try++) {
-		struct nl_msg *msg = nlk_genl_request(s->nl, s->cmd, s->flags);
+		struct nl_msg *msg = nlk_genl_request(s->nl, v->cmd, v->flags);
 
 		t->out->len = len;
 		t->rows = rows;
 		if (s->net)
-			nla_put_u32(msg, s->net_attr, s->net);
+			nla_put_u32(msg, v->net_attr, s->net);
 		ret = nlk_transact(s->nl, msg, make_row, &arg);
 		if (ret && ret != -ENOBUFS && ret != -EINTR)
-			say_fault(s->nl, nlmsg_hdr(msg), s->names);
+			say_fault(s->nl, nlmsg_hdr(msg), v->names);
 		nlmsg_free(msg);
 		if (!ret && !s->nl->interrupted)
 			return STATUS_OK;
@@ -117,20 +119,39 @@ int print_out(struct buf *out)
 	return STATUS_REFUSED;
 }
 
-int show(const struct source *sources, unsigned int count,
-	 const struct column *columns, unsigned int ncolumns)
+int show(const struct source *sources, unsigned int count)
 {
 	struct buf out = { };
 	struct table t;
 	int status = STATUS_OK;
 	unsigned int i;
 
-	table_begin(&t, &out, want_json ? TABLE_JSON : TABLE_TEXT, columns, ncolumns);
+	table_begin(&t, &out, want_json ? TABLE_JSON : TABLE_TEXT,
+		    sources->view->columns, sources->view->count);
 	for (i = 0; i < count && status == STATUS_OK; i++)
 		status = show_source(&sources[i], &t);
 	table_end(&t);
 	if (status == STATUS_OK)
 		status = print_out(&out);
 	buf_free(&out);
+	return status;
+}
+
+int show_view(struct args *a, const struct view *view,
+	      void (*open_family)(struct nlk *nl))
+{
+	const char *net = NULL;
+	struct nlk nl;
+	struct source s = { .nl = &nl, .view = view };
+	int status;
+
+	if (view->net_attr && *a->words)
+		net = args_take(a, "NET");
+	args_end(a);
+	open_family(&nl);
+	if (net)
+		s.net = ifname_index(net);
+	status = show(&s, 1);
+	nlk_close(&nl);
 	return status;
 }

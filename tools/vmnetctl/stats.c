@@ -4,7 +4,6 @@
 #include <linux/rrdp.h>
 #include <linux/vmnet.h>
 #include <netlink/netlink.h>
-#include <string.h>
 
 #include "ifname.h"
 #include "vmnetctl.h"
@@ -59,35 +58,51 @@ static int vmnet_row(struct table *t, const struct nlmsghdr *nlh)
 			 VMNET_A_STAT_VALUE);
 }
 
-static int show_stats(struct args *a)
+const struct view rrdp_stats_view = {
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.row = rrdp_row,
+	.cmd = RRDP_CMD_STATS_GET,
+	.flags = NLM_F_ACK,
+	.names = &rrdp_names,
+};
+
+const struct view vmnet_stats_view = {
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.row = vmnet_row,
+	.cmd = VMNET_CMD_STATS_GET,
+	.flags = NLM_F_DUMP,
+	.net_attr = VMNET_A_IFINDEX,
+	.names = &vmnet_names,
+};
+
+/* All there is: a module that is not loaded has no counters. */
+static int show_all_stats(void)
 {
-	const char *of = *a->words ? args_take(a, "NET") : NULL;
-	bool want_rrdp = !of || !strcmp(of, "rrdp"), want_vmnet = !of || !want_rrdp;
 	struct nlk rrdp, vmnet;
 	struct source s[2], *next = s;
 	int status;
 
-	args_end(a);
-	if (want_rrdp && nlk_open_family(&rrdp, RRDP_GENL_NAME))
-		*next++ = (struct source) {
-			.nl = &rrdp, .names = &rrdp_names,
-			.cmd = RRDP_CMD_STATS_GET, .flags = NLM_F_ACK,
-			.row = rrdp_row,
-		};
-	if (want_vmnet && nlk_open_family(&vmnet, VMNET_GENL_NAME))
-		*next++ = (struct source) {
-			.nl = &vmnet, .names = &vmnet_names,
-			.cmd = VMNET_CMD_STATS_GET, .flags = NLM_F_DUMP,
-			.net = of ? ifname_index(of) : 0,
-			.net_attr = VMNET_A_IFINDEX, .row = vmnet_row,
-		};
+	if (nlk_open_family(&rrdp, RRDP_GENL_NAME))
+		*next++ = (struct source) { .nl = &rrdp, .view = &rrdp_stats_view };
+	if (nlk_open_family(&vmnet, VMNET_GENL_NAME))
+		*next++ = (struct source) { .nl = &vmnet, .view = &vmnet_stats_view };
 	if (next == s)
-		no_module(want_rrdp ? RRDP_GENL_NAME : VMNET_GENL_NAME);
-
-	status = show(s, next - s, columns, ARRAY_SIZE(columns));
+		no_module(RRDP_GENL_NAME);
+	status = show(s, next - s);
 	while (next-- > s)
 		nlk_close(next->nl);
 	return status;
+}
+
+static int show_stats(struct args *a)
+{
+	if (args_accept(a, "rrdp"))
+		return show_view(a, &rrdp_stats_view, open_rrdp);
+	if (*a->words)
+		return show_view(a, &vmnet_stats_view, open_vmnet);
+	return show_all_stats();
 }
 
 const struct verb stats_verbs[] = {

@@ -65,28 +65,46 @@ int command(struct nlk *nl, struct nl_msg *msg, const struct nlk_names *names);
 typedef int (*row_fn)(struct table *t, const struct nlmsghdr *nlh);
 
 /**
- * struct source - where rows come from
- * @nl: socket
- * @names: attributes of its requests
+ * struct view - something to show
+ * @columns: its table
+ * @count: length of @columns
+ * @row: makes a row (or several) of a reply
  * @cmd: request
- * @flags: NLM_F_DUMP for a dump
- * @net: device the request is about; 0 for all
- * @net_attr: attribute that says so
- * @row: makes a row of a reply
+ * @flags: NLM_F_DUMP for a dump, NLM_F_ACK for a single reply
+ * @net_attr: attribute that limits the request to a network; 0: there is none
+ * @names: attributes of the request
+ */
+struct view {
+	const struct column *columns;
+	unsigned int count;
+	row_fn row;
+	uint8_t cmd;
+	int flags;
+	int net_attr;
+	const struct nlk_names *names;
+};
+
+extern const struct view node_view, net_view, peer_view, fdb_view, conn_view,
+	rrdp_stats_view, vmnet_stats_view;
+
+/**
+ * struct source - where to get it
+ * @nl: socket of the family
+ * @view: what
+ * @net: network it is about; 0 for all
  */
 struct source {
 	struct nlk *nl;
-	const struct nlk_names *names;
-	uint8_t cmd;
-	int flags;
+	const struct view *view;
 	unsigned int net;
-	int net_attr;
-	row_fn row;
 };
 
-/* Prints a table of what @count sources say. Returns the exit status. */
-int show(const struct source *sources, unsigned int count,
-	 const struct column *columns, unsigned int ncolumns);
+/* Prints a table of what @count sources of like columns say. */
+int show(const struct source *sources, unsigned int count);
+
+/* Takes the rest of the command line, a NET if the view has such, and shows it. */
+int show_view(struct args *a, const struct view *view,
+	      void (*open_family)(struct nlk *nl));
 
 /* Writes what is in @out to standard output. Returns the exit status. */
 int print_out(struct buf *out);
@@ -111,9 +129,9 @@ void mac_cell(struct table *t, unsigned int cell, const struct nlattr *attr);
 
 /* Cells of parts that several tables and events have in common. */
 void node_cells(struct table *t, struct nlattr **tb);
-int conn_cells(struct table *t, const struct nlattr *nest);
-int peer_cells(struct table *t, const struct nlattr *nest, bool behind);
-int fdb_cells(struct table *t, const struct nlattr *nest);
+void conn_cells(struct table *t, const struct nlattr *nest);
+void peer_cells(struct table *t, const struct nlattr *nest, bool behind);
+void fdb_cells(struct table *t, const struct nlattr *nest);
 
 /* Kind of link that a message of NETLINK_ROUTE describes, "" if it has none. */
 const char *link_kind(const struct nlattr *linkinfo);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Test Anything Protocol. */
+#ifndef TESTS_TAP_H
+#define TESTS_TAP_H
+
+#include <stdbool.h>
+
+#include "compiler.h"
+
+/* Reports a test and returns @ok. */
+__printf(2, 3) bool ok(bool ok, const char *fmt, ...);
+
+/* Two strings are the same; shows both if not. */
+void same(const char *got, const char *want, const char *what);
+
+void test_parse(void);
+void test_args(void);
+void test_output(void);
+void test_netlink(void);
+void test_rows(void);
+
+#endif /* TESTS_TAP_H */

@@ -1,0 +1,152 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# vmnetctl without a kernel module: its help, and what it says of command lines
+# that are wrong.
+set -u
+
+tools=$(cd "$(dirname "$0")/.." && pwd -P)
+out=${OUT:-$tools/../out/tools}
+[ -x "$out/vmnetctl" ] || make -s -C "$tools" OUT="$out" >&2 || exit 1
+PATH=$out:$PATH
+
+number=0 failed=0
+
+# ok NAME: reports the status of the command before it
+ok() {
+	local status=$?
+	number=$((number + 1))
+	if [ $status = 0 ]; then
+		echo "ok $number - $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $number - $1"
+	fi
+}
+
+# run ARGUMENT...: leaves $status, $said (standard output) and $complaint
+run() {
+	local err
+	err=$(mktemp)
+	said=$(vmnetctl "$@" 2>"$err")
+	status=$?
+	complaint=$(cat "$err")
+	rm -f "$err"
+}
+
+is() {
+	[ "$1" = "$2" ] && return
+	printf '# got  %s\n# want %s\n' "$1" "$2"
+	return 1
+}
+
+# wrong MESSAGE ARGUMENT...: a usage error with this message, and nothing else
+wrong() {
+	local message=$1
+	shift
+	run "$@"
+	is "$status|$said|$complaint" "2||vmnetctl: $message"
+	ok "vmnetctl $*"
+}
+
+# bad MESSAGE VERB ARGUMENT...: the same, where the message names the verb
+bad() {
+	local message=$1
+	shift
+	wrong "$1: $message; see \"vmnetctl $1 --help\"" "$@"
+}
+
+run --help
+[ "$status" = 0 ] && [ -z "$complaint" ]
+ok '--help'
+help=$said
+run -h
+is "$said" "$help"
+ok '-h says the same'
+run --version
+[[ $status = 0 && $said =~ ^vmnetctl\ [0-9] ]]
+ok '--version'
+
+verbs=$(sed -n 's/^  \([a-z]*-[a-z-]*\|monitor\) .*/\1/p' <<<"$help")
+is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net del-net show-nets\
+ add-peer del-peer show-peers add-fdb del-fdb show-fdb show-stats show-connections monitor"
+ok 'the verbs'
+for verb in $verbs; do
+	run "$verb" --help
+	[[ $status = 0 && -z $complaint && $said == "usage: vmnetctl $verb"* ]] &&
+		grep -q '^examples\?:$' <<<"$said" && grep -q "^  vmnetctl.* $verb" <<<"$said" &&
+		! grep -q '.\{81\}' <<<"$said"
+	ok "$verb --help"
+	run --help "$verb" -j
+	[ "$status" = 0 ]
+	ok "--help $verb"
+done
+
+wrong 'expected a verb; "vmnetctl --help" lists them'
+wrong 'expected a verb; "vmnetctl --help" lists them' -j
+wrong 'there is no verb "frob"; "vmnetctl --help" lists them' frob
+run --frob show-nodes
+is "$status|$said" '2|'
+ok 'an unknown option'
+run show-nodes --netns
+is "$status|$said" '2|'
+ok 'an option without its value'
+
+number_of='expected NODE, a number from 0 to 4294967295, not'
+bad 'expected NODE at the end' add-node
+bad "$number_of \"x\"" add-node x local
+bad "$number_of \"4294967296\"" add-node 4294967296 local
+bad "$number_of \"\"" add-node ''
+bad 'expected "dev DEV lladdr MAC", or "local"' add-node 2
+bad 'expected "dev DEV lladdr MAC", or "local"' add-node 2 dev eth0
+bad 'expected DEV at the end' add-node 2 dev
+bad 'expected MAC at the end' add-node 2 dev eth0 lladdr
+bad 'expected MAC such as 02:00:00:00:00:01, not "02:00"' add-node 2 dev eth0 lladdr 02:00
+bad '"local" takes no "lladdr": it is that of the device' \
+	add-node 1 local dev eth0 lladdr 02:00:00:00:00:01
+bad 'expected "dev" or "lladdr" or "local", not "frob"' add-node 1 frob
+bad '"local" is there twice' add-node 1 local local
+bad 'expected NODE at the end' del-node
+bad 'expected "dev", not "eth0"' del-node 1 eth0
+bad 'did not expect "all"' show-nodes all
+
+bad 'expected NAME at the end' add-net
+bad 'expected NAME of 1 to 15 characters, not ""' add-net ''
+bad 'expected NAME of 1 to 15 characters, not "a-name-too-long0"' add-net a-name-too-long0
+bad 'expected VNI, a number from 0 to 4294967295, not "-1"' add-net vmnet0 vni -- -1
+bad 'expected PORT, a number from 0 to 65535, not "65536"' add-net vmnet0 port 65536
+bad 'expected "vni" or "port" or "ageing" or "limit", not "mtu"' add-net vmnet0 mtu 9000
+bad 'expected NAME at the end' del-net
+bad 'did not expect "vmnet1"' del-net vmnet0 vmnet1
+bad 'did not expect "vmnet0"' show-nets vmnet0
+
+bad 'expected NET at the end' add-peer
+bad 'expected "rrdp" or "udp" at the end' add-peer vmnet0
+bad 'expected "rrdp" or "udp", not "tcp"' add-peer vmnet0 tcp
+bad 'expected ADDR such as 192.0.2.1, [2001:db8::1] or [2001:db8::1]:4789, not "host"' \
+	add-peer vmnet0 udp host
+bad 'the port is there twice' add-peer vmnet0 udp 192.0.2.1:1 port 1
+bad 'expected "port", not "plain"' del-peer vmnet0 udp 192.0.2.1 plain
+bad 'did not expect "vmnet1"' show-peers vmnet0 vmnet1
+
+bad 'expected MAC at the end' add-fdb vmnet0
+bad 'expected MAC such as 02:00:00:00:00:01, not "1"' add-fdb vmnet0 1
+bad 'expected "port" or "peer" after MAC' add-fdb vmnet0 02:00:00:00:00:01
+bad 'expected DEV at the end' add-fdb vmnet0 02:00:00:00:00:01 port
+bad 'did not expect "plain"' add-fdb vmnet0 02:00:00:00:00:01 peer rrdp 1 plain
+bad 'expected MAC at the end' del-fdb vmnet0
+bad 'did not expect "x"' show-fdb vmnet0 x
+bad 'did not expect "x"' show-stats rrdp x
+bad 'did not expect "x"' show-connections x
+bad 'did not expect "x"' monitor x
+
+run -n no-such-namespace show-nodes
+[[ $status = 1 && $complaint == *'"no-such-namespace": No such file'*'"ip netns"'* ]]
+ok 'a namespace that is not there'
+
+[ "$(vmnetctl --help 2>&1 >/dev/full; echo $?)" = \
+	$'vmnetctl: cannot write: No space left on device\n1' ]
+ok 'a full disk'
+
+echo "1..$number"
+exit $((failed > 0))
