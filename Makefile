@@ -41,7 +41,8 @@ tools: ## build vmnetctl into out/tools/
 	+$(ENV) flock out/tools $(MAKE) -C tools OUT=$(top)/out/tools
 
 testers: ## build the programs of the namespace tests into out/net/
-	+$(MAKE) -s -C selftests/net OUT=$(top)/out/net
+	@mkdir -p out/net
+	+flock out/net $(MAKE) -s -C selftests/net OUT=$(top)/out/net
 
 demo: ## two Xen hosts join their guests into one LAN, over RRDP and over UDP
 	selftests/lab/demo
@@ -76,7 +77,7 @@ clean: ## remove out/
 	rm -rf out
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 	@echo
 	@echo 'KDIR=DIR     kernel headers or build tree to build modules for'
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
