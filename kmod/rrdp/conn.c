@@ -51,6 +51,8 @@ static void core_closed(struct rrdp_pcb *pcb, int err)
 
 	conn->err = err;
 	conn->tell |= RRDP_TELL_CLOSED;
+	/* The owner may go as soon as it is told. */
+	conn->room = NULL;
 	if (err == -ETIMEDOUT)
 		rrdp_stat_add(conn->rn->mib, RRDP_STAT_CONN_TIMEOUT, 1);
 	else if (err)
@@ -539,6 +541,15 @@ void rrdp_conn_end_quarantine(struct rrdp_conn *conn)
 		conn->pcb.state = RRDP_CLOSED;
 		conn->pcb.deadline = RRDP_NEVER;
 	}
+	rrdp_conn_leave(conn);
+}
+
+void rrdp_conn_set_room(struct rrdp_conn *conn,
+			u32 (*room)(struct rrdp_conn *conn))
+{
+	rrdp_conn_enter(conn);
+	if (conn->pcb.state == RRDP_OPEN)
+		conn->room = room;
 	rrdp_conn_leave(conn);
 }
 

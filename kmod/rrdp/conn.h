@@ -243,6 +243,10 @@ void rrdp_conn_leave(struct rrdp_conn *conn);
 void rrdp_conn_abort(struct rrdp_conn *conn, int err);
 void rrdp_conn_end_quarantine(struct rrdp_conn *conn);
 
+/* For a connection that was accepted; no longer asked once it has closed. */
+void rrdp_conn_set_room(struct rrdp_conn *conn,
+			u32 (*room)(struct rrdp_conn *conn));
+
 /* The owner has taken messages: may be called after each, costs little. */
 void rrdp_conn_took(struct rrdp_conn *conn);
 

@@ -372,7 +372,7 @@ static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 	rrdp_conn_set_deadtime(conn, rs->deadtime);
 	sock_hold(child);
 	rrdp_conn_set_ops(conn, &sock_conn_ops, child);
-	smp_store_release(&conn->room, rrdp_sock_room);
+	rrdp_conn_set_room(conn, rrdp_sock_room);
 
 	spin_lock(&rs->accept_lock);
 	list_add_tail(&cs->accept_node, &rs->accept_queue);

@@ -6,14 +6,14 @@ set -u
 
 plan 12
 
-# Endless traffic from a to b; tells in $pids who to wait for.
+# Endless traffic from a to b, by the processes in $pids. Not for ok, whose
+# command runs in a subshell.
 traffic() {
 	pids=()
-	on b rrdp-msg recv "$1" 100000000 > /dev/null 2>&1 &
+	ip netns exec b rrdp-msg recv "$1" 100000000 > /dev/null 2>&1 &
 	pids+=($!)
-	on a rrdp-msg send 2 "$1" 100000000 4000 > /dev/null 2>&1 &
+	ip netns exec a rrdp-msg send 2 "$1" 100000000 4000 > /dev/null 2>&1 &
 	pids+=($!)
-	eventually 10 flowing
 }
 
 flowing() {
@@ -44,30 +44,35 @@ fresh() {
 wire a b
 nodes a b
 
-ok 'traffic' traffic 80
+traffic 80
+ok 'traffic' eventually 10 flowing
 ok 'rmmod under traffic is refused' bash -c '! rmmod rrdp'
 on a vmnetctl del-node 2
 ok 'the node is deleted: both ends end' end_of_traffic
 
 fresh
-ok 'traffic' traffic 81
+traffic 81
+ok 'traffic' eventually 10 flowing
 ip -n a link del eth0
 ok 'the device is deleted: both ends end' end_of_traffic
 
 fresh
-ok 'traffic' traffic 82
+traffic 82
+ok 'traffic' eventually 10 flowing
 ip -n wire link set to-b down
 ok 'the wire is cut: both ends end' end_of_traffic
 
 fresh
-ok 'traffic' traffic 83
+traffic 83
+ok 'traffic' eventually 10 flowing
 kill -KILL "${pids[1]}"; wait "${pids[1]}" 2> /dev/null
-unset 'pids[1]'
+pids=("${pids[0]}")
 # What the killed process had sent is delivered; then comes the end.
 ok 'the sender is killed: the receiver ends' end_of_traffic
 
 fresh
-ok 'traffic' traffic 84
+traffic 84
+ok 'traffic' eventually 10 flowing
 kill -KILL "${pids[@]}"; wait "${pids[@]}" 2> /dev/null
 ip netns del a; ip netns del b; ip netns del wire
 ok 'the namespaces are deleted at once' \
