@@ -494,6 +494,10 @@ class Lab:
         if complaints:
             raise LabError("\n".join(complaints))
 
+    def forget(self):
+        """Remove the logs."""
+        shutil.rmtree(self.logs, ignore_errors=True)
+
     def kill(self):
         """End every process of the lab and remove its run directory."""
         for wire in self.wires.values() if hasattr(self, "wires") else ():
