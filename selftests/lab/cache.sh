@@ -339,7 +339,7 @@ machine_tools()
 {
 	local missing= pair
 
-	for pair in gcc:gcc make:make git:git perl:perl python3:python3 flock:util-linux; do
+	for pair in gcc:gcc make:make git:git prove:perl python3:python3 flock:util-linux; do
 		command -v "${pair%:*}" >/dev/null || missing+=" ${pair#*:}"
 	done
 	echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 || missing+=" libc6-dev"
@@ -353,7 +353,8 @@ machine_tools()
 }
 
 TOOLBOX="qemu-system-x86 busybox-static cpio kmod bc bison flex cppcheck sparse
-	libelf-dev libssl-dev libnl-3-dev libnl-genl-3-dev pkg-config xz-utils zstd"
+	libelf-dev libssl-dev libnl-3-dev libnl-genl-3-dev pkg-config xz-utils zstd
+	shellcheck iproute2 iputils-ping"
 
 toolbox_make()
 {
