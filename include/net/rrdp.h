@@ -7,6 +7,10 @@
  * of one connection are serialised and come in order; they run in softirq
  * context or with bottom halves off, hold no lock of RRDP, must not sleep,
  * and may call every function here that does not say that it sleeps.
+ *
+ * No module is held by what it has open: before its code goes, it ends its
+ * listeners and connections, and waits with synchronize_rcu() for callbacks
+ * that may still run.
  */
 #ifndef _NET_RRDP_H
 #define _NET_RRDP_H
@@ -20,7 +24,6 @@ struct rrdp_listener;
 
 /**
  * struct rrdp_conn_ops - what a connection tells its owner
- * @owner: module that must stay while the connection lives
  * @opened: the connection reached OPEN; optional
  * @receive: a message arrived. @skb is the callee's; skb->data is the first
  *	octet of the message, which may be spread over frags and frag_list
@@ -31,7 +34,6 @@ struct rrdp_listener;
  *	-ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH or -ENETDOWN
  */
 struct rrdp_conn_ops {
-	struct module *owner;
 	void (*opened)(struct rrdp_conn *conn);
 	void (*receive)(struct rrdp_conn *conn, struct sk_buff *skb);
 	void (*writable)(struct rrdp_conn *conn);
@@ -40,13 +42,11 @@ struct rrdp_conn_ops {
 
 /**
  * struct rrdp_listen_ops - what a listener tells its owner
- * @owner: module that must stay while the listener lives
  * @accept: a connection reached OPEN. To take it, call
  *	rrdp_conn_set_ops(@conn, ...) and return 0: the reference to @conn is
  *	then the callee's. Anything else refuses it with RST
  */
 struct rrdp_listen_ops {
-	struct module *owner;
 	int (*accept)(struct rrdp_listener *listener, struct rrdp_conn *conn,
 		      void *priv);
 };
@@ -107,8 +107,8 @@ int rrdp_send_skb(struct rrdp_conn *conn, struct sk_buff *skb);
 /*
  * rrdp_close(): no more rrdp_send(); what was accepted is delivered, then
  * the connection ends and closed() runs. rrdp_abort(): ends it at once with
- * RST; no callback starts after it returns, except on the CPU of a callback
- * that called it. Both leave the reference to its owner. Any context.
+ * RST; no callback starts after it returns, and those that run end with
+ * the RCU grace period. Both leave the reference to its owner. Any context.
  */
 void rrdp_close(struct rrdp_conn *conn);
 void rrdp_abort(struct rrdp_conn *conn);

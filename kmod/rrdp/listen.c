@@ -93,14 +93,9 @@ struct rrdp_listener *rrdp_listen(struct net *net, u16 port,
 				  const struct rrdp_listen_ops *ops,
 				  void *priv)
 {
-	struct rrdp_listener *l;
+	struct rrdp_listener *l = rrdp_bind(rrdp_pernet(net), port);
 
-	if (!try_module_get(ops->owner))
-		return ERR_PTR(-ENODEV);
-	l = rrdp_bind(rrdp_pernet(net), port);
-	if (IS_ERR(l))
-		module_put(ops->owner);
-	else
+	if (!IS_ERR(l))
 		rrdp_listener_start(l, ops, priv, RRDP_OPT_DEFAULT);
 	return l;
 }
@@ -108,8 +103,6 @@ EXPORT_SYMBOL_GPL(rrdp_listen);
 
 void rrdp_unlisten(struct rrdp_listener *l)
 {
-	const struct rrdp_listen_ops *ops = l->ops;
-
 	spin_lock_bh(&l->rn->conn_lock);
 	hlist_del_rcu(&l->hash);
 	spin_unlock_bh(&l->rn->conn_lock);
@@ -117,7 +110,5 @@ void rrdp_unlisten(struct rrdp_listener *l)
 	/* accept() runs with bottom halves off and looks at dead first. */
 	synchronize_rcu();
 	rrdp_listener_put(l);
-	if (ops)
-		module_put(ops->owner);
 }
 EXPORT_SYMBOL_GPL(rrdp_unlisten);

@@ -65,7 +65,6 @@ static void sock_closed(struct rrdp_conn *conn, int err)
 }
 
 static const struct rrdp_conn_ops sock_conn_ops = {
-	.owner = THIS_MODULE,
 	.opened = sock_opened,
 	.receive = sock_receive,
 	.closed = sock_closed,
@@ -383,7 +382,6 @@ static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 }
 
 static const struct rrdp_listen_ops sock_listen_ops = {
-	.owner = THIS_MODULE,
 	.accept = sock_accept,
 };
 
@@ -406,8 +404,6 @@ static int rrdp_sock_listen(struct socket *sock, int backlog)
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	if (sk->sk_state != TCP_LISTEN) {
 		WRITE_ONCE(sk->sk_state, TCP_LISTEN);
-		/* Given back by rrdp_unlisten(). */
-		__module_get(THIS_MODULE);
 		rrdp_listener_start(rs->port, &sock_listen_ops, sk,
 				    rs->options);
 	}
