@@ -282,8 +282,9 @@ class Host(Machine):
         initrd = cache("initrd", self.suite, "host") / "initrd"
         mounts = ",".join(f"{tag}:{place}{':rw' if writable else ''}"
                           for tag, _, place, writable in shares if place)
-        modules = NIC_MODULES.get(self.nic_model, self.nic_model)
-        words = (f"panic=-1 quiet loglevel=4 lab.host={self.name} lab.modules={modules} "
+        modules = NIC_MODULES[self.nic_model] if self.nics else ""
+        words = (f"panic=-1 quiet loglevel=4 mitigations=off lab.host={self.name} "
+                 f"lab.modules={modules} "
                  f"lab.mount={mounts} lab.init={HERE}/host-init")
         if not self.xen:
             cpu = "host" if self.lab.accel == "kvm" else "max"

@@ -59,32 +59,41 @@ xen()
 	cache_build "$name" xen_make && echo "$CACHE/$name"
 }
 
-# Modules of each kind of machine, with what they need before them.
+# Modules of each kind of machine, and the drivers that a host may choose from.
 INITRD_host="virtio_pci virtio_console 9pnet_virtio 9p overlay"
 INITRD_guest="xen-netfront"
+INITRD_nics="virtio_net e1000e e1000 igb vmxnet3"
 
-initrd_make()
+# initrd_modules KERNEL NAME MODULE… - the modules, and the order to load them in NAME.order
+initrd_modules()
 {
-	local kernel=$1 kind=$2 release modules module base
+	local kernel=$1 name=$2 module base
+	shift 2
 
-	release=$(cat "$kernel/release")
-	modules=INITRD_$kind
-	mkdir -p root/bin root/modules root/proc root/sys root/dev
-	cp "$(rootfs)/bin/busybox" root/bin/busybox
-	cp "$LAB_DIR/init-$kind" root/init
-	cp "$LAB_DIR/agent" root/agent
-	modprobe -d "$kernel" -S "$release" -a --show-depends ${!modules} |
+	modprobe -d "$kernel" -S "$(cat "$kernel/release")" -a --show-depends "$@" |
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
 		while read -r module; do
-			base=$(basename "$module")
-			base=${base%.xz}
+			base=$(basename "${module%.xz}")
 			case $module in
 			*.xz) xz -dc "$module" >"root/modules/$base" ;;
 			*) cp "$module" "root/modules/$base" ;;
 			esac
 			echo "$base"
-		done >modules.order
-	mv modules.order root/modules/order
+		done >"root/modules/$name.order"
+}
+
+initrd_make()
+{
+	local kernel=$1 kind=$2 modules=INITRD_$2 nic
+
+	mkdir -p root/bin root/modules root/proc root/sys root/dev
+	cp "$(rootfs)/bin/busybox" root/bin/busybox
+	cp "$LAB_DIR/init-$kind" root/init
+	cp "$LAB_DIR/agent" root/agent
+	initrd_modules "$kernel" base ${!modules}
+	[ "$kind" = guest ] || for nic in $INITRD_nics; do
+		initrd_modules "$kernel" "$nic" "$nic"
+	done
 	# Not compressed: an emulated machine unpacks slowly.
 	(cd root && find . | cpio --quiet -o -H newc -R 0:0) >initrd
 	rm -rf root
@@ -96,7 +105,7 @@ initrd()
 
 	kernel=$(kernel "$1") || return 1
 	rootfs >/dev/null || return 1
-	name=$(cache_name "initrd-$1-$2" "$kernel" "$(rootfs)" "$(declare -f initrd_make)" \
-		"$INITRD_host" "$INITRD_guest" "$(cat "$LAB_DIR/init-$2" "$LAB_DIR/agent")")
+	name=$(cache_name "initrd-$1-$2" "$kernel" "$(rootfs)" "$(declare -f initrd_make initrd_modules)" \
+		"$INITRD_host" "$INITRD_guest" "$INITRD_nics" "$(cat "$LAB_DIR/init-$2" "$LAB_DIR/agent")")
 	cache_build "$name" initrd_make "$kernel" "$2" && echo "$CACHE/$name"
 }
