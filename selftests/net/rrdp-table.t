@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""A large node table: dumps in the middle of changes, and the events of both.
+Connections and their events, over the loopback device."""
+
+import ctypes
+import errno
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+
+import genl  # noqa: E402 # pylint: disable=wrong-import-position
+import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
+from genl import NLM_F_DUMP, NLM_F_DUMP_INTR, attr, attrs  # noqa: E402 # pylint: disable=wrong-import-position
+
+CLONE_NEWNET = 0x40000000
+SOL_NETLINK, NETLINK_ADD_MEMBERSHIP = 270, 1
+SO_RCVBUFFORCE = 33
+NODES = 3000
+
+SPEC = nlspec.Spec("rrdp")
+OPS = {name: op["number"] for name, op in SPEC.ops.items()}
+ATTRS = {name: a["number"] for name, a in SPEC.sets["rrdp"].attrs.items()}
+CONN = {name: a["number"] for name, a in SPEC.sets["conn"].attrs.items()}
+EVENTS = {name: number for number, name in enumerate(
+    e if isinstance(e, str) else e["name"]
+    for e in SPEC.definitions["event-type"]["entries"])}
+
+
+def u32(data):
+    return struct.unpack("=I", data)[0]
+
+
+def number(i):
+    """Numbers all over the range, not in order."""
+    return i * 0x9e3779b1 & 0xffffffff
+
+
+class Rrdp(genl.Genl):
+    """The family in a namespace."""
+
+    def __init__(self):
+        super().__init__()
+        self.id, self.groups = self.family("rrdp")
+
+    def listen(self, rcvbuf):
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, rcvbuf)
+        self.sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, self.groups["events"])
+
+    def events(self):
+        """Type and attributes of each event that has come."""
+        self.sock.settimeout(0.3)
+        while True:
+            try:
+                for _, _, _, body in self.messages():
+                    fields = dict(attrs(body[4:]))
+                    yield u32(fields[ATTRS["event"]]), fields
+            except TimeoutError:
+                return
+
+    def add(self, node, ifindex, mac):
+        return self.ask(self.id, OPS["node-new"],
+                        attr(ATTRS["node"], struct.pack("=I", node)) +
+                        attr(ATTRS["ifindex"], struct.pack("=I", ifindex)) +
+                        attr(ATTRS["lladdr"], mac)).errno
+
+    def delete(self, node):
+        return self.ask(self.id, OPS["node-del"],
+                        attr(ATTRS["node"], struct.pack("=I", node))).errno
+
+    def nodes(self, only=b""):
+        answer = self.ask(self.id, OPS["node-get"], only, NLM_F_DUMP)
+        return [u32(dict(attrs(r[4:]))[ATTRS["node"]]) for r in answer.replies], answer
+
+    def stats(self):
+        """Counters by name."""
+        answer = self.ask(self.id, OPS["stats-get"])
+        stats = dict(attrs(answer.replies[0][4:]))[ATTRS["stats"]]
+        found = {}
+        for _, stat in attrs(stats):
+            fields = dict(attrs(stat))
+            found[fields[ATTRS["stat-name"]].rstrip(b"\0").decode()] = struct.unpack(
+                "=Q", fields[ATTRS["stat-value"]])[0]
+        return found
+
+
+class Tap:
+    """A TAP stream."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def is_(self, what, got, wanted):
+        self.count += 1
+        good = got == wanted
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.count} - {what}")
+        if not good:
+            print(f"# got {got!r:.300}, wanted {wanted!r:.300}")
+        sys.stdout.flush()
+
+
+def ip(*args):
+    subprocess.run(["ip", *args], check=True)
+
+
+def table(tap, rrdp, listener):
+    ifindex = socket.if_nametoindex("veth0")
+    wanted = sorted(number(i) for i in range(1, NODES + 1))
+    errors = [rrdp.add(number(i), ifindex, struct.pack(">HI", 0x0200, i))
+              for i in range(1, NODES + 1)]
+    tap.is_(f"{NODES} nodes added", set(errors), {0})
+    got = [u32(fields[ATTRS["node"]]) for event, fields in listener.events()
+           if event == EVENTS["node-new"]]
+    tap.is_("an event for each", sorted(got), wanted)
+
+    got, answer = rrdp.nodes()
+    tap.is_("a dump has each once, in order", got, wanted)
+    tap.is_("and is not interrupted", answer.interrupted, False)
+    got, _ = rrdp.nodes(attr(ATTRS["node"], struct.pack("=I", number(7))))
+    tap.is_("a dump of one number", got, [number(7)])
+
+    # The kernel has filled only the first buffers when the table changes.
+    rrdp.send(rrdp.id, OPS["node-get"], b"", NLM_F_DUMP)
+    got, interrupted, first, end = [], False, True, False
+    other = Rrdp()
+    while not end:
+        for kind, flags, _, body in rrdp.messages():
+            interrupted |= bool(flags & NLM_F_DUMP_INTR)
+            if kind == genl.NLMSG_DONE:
+                end = True
+            elif kind != genl.NLMSG_ERROR:
+                got.append(u32(dict(attrs(body[4:]))[ATTRS["node"]]))
+        if first:
+            gone = {got[0], got[-1], wanted[-1], wanted[-500]}
+            for node in gone:
+                other.delete(node)
+            first = False
+    tap.is_("a dump interrupted by a change says so", interrupted, True)
+    tap.is_("it has what did not change, each once",
+            [node for node in got if node not in gone],
+            [node for node in wanted if node not in gone])
+    tap.is_("the next dump is whole", rrdp.nodes()[0],
+            [node for node in wanted if node not in gone])
+
+    list(listener.events())
+    ip("link", "del", "veth0")
+    got = [u32(fields[ATTRS["node"]]) for event, fields in listener.events()
+           if event == EVENTS["node-del"]]
+    tap.is_("entries go with their device, each with an event", sorted(got),
+            [node for node in wanted if node not in gone])
+    tap.is_("nothing is left", rrdp.nodes()[0], [])
+
+
+def slow_listener(tap, rrdp):
+    ip("link", "add", "veth0", "type", "veth", "peer", "veth1")
+    ifindex = socket.if_nametoindex("veth0")
+    slow = Rrdp()
+    slow.listen(2048)
+    for i in range(1, 200):
+        rrdp.add(i, ifindex, struct.pack(">HI", 0x0200, i))
+    try:
+        list(slow.events())
+        got = "nothing"
+    except OSError as error:
+        got = error.errno
+    tap.is_("who reads too slowly is told so", got, errno.ENOBUFS)
+
+
+def connections(tap, rrdp, listener):
+    rrdp.ask(rrdp.id, OPS["node-new"], attr(ATTRS["node"], struct.pack("=I", 1000)) +
+             attr(ATTRS["local"]))
+    list(listener.events())
+    before = rrdp.stats()
+    with subprocess.Popen(["rrdp-msg", "recv", "80", "1000000"],
+                          stdout=subprocess.DEVNULL) as receiver:
+        time.sleep(1)
+        with subprocess.Popen(["rrdp-msg", "send", "1000", "80", "1000000", "100"],
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as sender:
+            time.sleep(1)
+            answer = rrdp.ask(rrdp.id, OPS["conn-get"], b"", NLM_F_DUMP)
+            conns = [dict(attrs(dict(attrs(r[4:]))[ATTRS["conn"]]))
+                     for r in answer.replies]
+            sender.kill()
+        receiver.kill()
+    tap.is_("a dump shows both ends",
+            sorted(struct.unpack("=H", c[CONN["local-port"]])[0] == 80 for c in conns),
+            [False, True])
+    tap.is_("of this node", {u32(c[CONN["peer-node"]]) for c in conns}, {1000})
+    tap.is_("everything is told of them",
+            {frozenset(c) - {CONN["pad"]} for c in conns},
+            {frozenset(CONN.values()) - {CONN["pad"]}})
+    time.sleep(1)
+    seen = [event for event, _ in listener.events()]
+    tap.is_("an event as each end opens", seen.count(EVENTS["conn-open"]), 2)
+    tap.is_("and as it closes", seen.count(EVENTS["conn-closed"]), 2)
+    after = rrdp.stats()
+    tap.is_("the counters have them",
+            (after["connects"] - before["connects"], after["accepts"] - before["accepts"],
+             after["rx_messages"] > before["rx_messages"]), (1, 1, True))
+
+
+def main():
+    if ctypes.CDLL(None).unshare(CLONE_NEWNET):
+        sys.exit("this needs to be root")
+    ip("link", "set", "lo", "up")
+    ip("link", "add", "veth0", "type", "veth", "peer", "veth1")
+    tap, rrdp, listener = Tap(), Rrdp(), Rrdp()
+    listener.listen(1 << 24)
+    table(tap, rrdp, listener)
+    slow_listener(tap, rrdp)
+    connections(tap, rrdp, listener)
+    print(f"1..{tap.count}")
+    return tap.failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
