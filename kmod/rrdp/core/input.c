@@ -9,6 +9,11 @@ static void reply_rst(struct rrdp_pcb *pcb, const struct rrdp_seg *seg)
 
 	if (!rrdp_rst_reply(seg, &out))
 		return;
+	/* Our last ACK may have been lost with the RST that carried it. */
+	if (pcb->state == RRDP_CLOSE_WAIT && !(out.flags & RRDP_F_ACK)) {
+		out.flags |= RRDP_F_ACK;
+		out.ack = (u16)pcb->rcv_cur;
+	}
 	pcb->n_tx++;
 	pcb->ops->count(pcb, RRDP_CORE_TX_RST);
 	pcb->ops->xmit(pcb, &out, NULL);
@@ -44,6 +49,7 @@ static enum rrdp_verdict input_syn_sent(struct rrdp_pcb *pcb,
 	if (seg->flags & RRDP_F_ACK) {
 		rrdp_enter_open(pcb, now);
 		rrdp_send_ack(pcb);
+		rrdp_pcb_push(pcb, now);
 	} else {
 		/* Simultaneous open: both sides have sent a SYN. */
 		pcb->state = RRDP_SYN_RCVD;
@@ -55,22 +61,21 @@ static enum rrdp_verdict input_syn_sent(struct rrdp_pcb *pcb,
 static bool same_incarnation(const struct rrdp_pcb *pcb,
 			     const struct rrdp_seg *syn)
 {
-	return syn->syn.epoch == pcb->peer_epoch;
+	/* An end without epochs gives itself away only by its number. */
+	return syn->syn.epoch == pcb->peer_epoch &&
+	       (pcb->state == RRDP_OPEN || syn->seq == (u16)pcb->rcv_cur);
 }
 
 /*
  * SYN in SYN-RCVD or OPEN. A repeated one says that our answer was lost
- * (rule 7); one of another incarnation makes the peer tell, by RST, whether
- * it has forgotten this connection.
+ * (rule 7). One of another incarnation is an old copy, or makes the peer
+ * tell, by RST, that it has forgotten this connection.
  */
 static enum rrdp_verdict input_syn_again(struct rrdp_pcb *pcb,
 					 const struct rrdp_seg *seg, u64 now)
 {
 	if (!same_incarnation(pcb, seg)) {
-		if (pcb->state == RRDP_SYN_RCVD)
-			rrdp_end(pcb, RRDP_CLOSED, -ECONNRESET, now);
-		else
-			rrdp_send_challenge(pcb);
+		rrdp_send_challenge(pcb);
 		return RRDP_DROP_STATE;
 	}
 	if (pcb->state == RRDP_SYN_RCVD && !acks_our_syn(pcb, seg)) {
@@ -80,25 +85,7 @@ static enum rrdp_verdict input_syn_again(struct rrdp_pcb *pcb,
 	if (pcb->state == RRDP_SYN_RCVD)
 		rrdp_enter_open(pcb, now);
 	rrdp_send_ack(pcb);
-	return RRDP_DONE;
-}
-
-/*
- * A RST ends the connection well if nothing of ours is unacknowledged: the
- * peer has drained before it sent it (rule 8).
- */
-static enum rrdp_verdict input_rst(struct rrdp_pcb *pcb,
-				   const struct rrdp_seg *seg, u64 now)
-{
-	int err = 0;
-
-	if (seg->seq != (u16)(pcb->rcv_cur + 1))
-		return RRDP_DROP_RST;
-	if (pcb->state == RRDP_SYN_RCVD)
-		err = -ECONNREFUSED;
-	else if (pcb->snd_una != pcb->snd_end)
-		err = -ECONNRESET;
-	rrdp_end(pcb, RRDP_CLOSED, err, now);
+	rrdp_pcb_push(pcb, now);
 	return RRDP_DONE;
 }
 
@@ -181,6 +168,8 @@ static void input_credit(struct rrdp_pcb *pcb, u64 ack, u16 credit)
 	if (pcb->window_probe && edge > pcb->snd_una &&
 	    pcb->snd_una < pcb->snd_nxt) {
 		pcb->window_probe = false;
+		pcb->backoff = 0;
+		pcb->t_retx = RRDP_NEVER;
 		rrdp_mark_lost(pcb, rrdp_ring_get(&pcb->tx, pcb->snd_una));
 	}
 }
@@ -212,11 +201,47 @@ static bool input_ack(struct rrdp_pcb *pcb, const struct rrdp_seg *seg,
 			   &rtt);
 	if (rtt)
 		rrdp_rtt_sample(pcb, rtt);
-	if (unlikely(pcb->neacked || pcb->in_recovery))
+	if (unlikely(pcb->neacked || rrdp_recovering(pcb)))
 		rrdp_detect_loss(pcb, now);
-	if (pcb->closing && pcb->snd_una == pcb->snd_end)
-		rrdp_finish_close(pcb, now);
 	return true;
+}
+
+/* A keepalive that nobody answered is no loss. */
+static bool data_unacked(const struct rrdp_pcb *pcb)
+{
+	u64 seq = pcb->snd_una;
+
+	if (seq < pcb->snd_end && rrdp_ring_get(&pcb->tx, seq) == &pcb->nul)
+		seq++;
+	return seq != pcb->snd_end;
+}
+
+/*
+ * A RST ends the connection well if nothing of ours is unacknowledged: the
+ * peer has drained before it sent it (rule 8), and its own last ACK may be
+ * this one. Another number than the one expected is answered: who really has
+ * no connection then learns the right one.
+ */
+static enum rrdp_verdict input_rst(struct rrdp_pcb *pcb,
+				   const struct rrdp_seg *seg, u64 now)
+{
+	int err = 0;
+
+	if (seg->seq != (u16)(pcb->rcv_cur + 1)) {
+		if (pcb->state == RRDP_OPEN)
+			rrdp_send_ack(pcb);
+		return RRDP_DROP_RST;
+	}
+	if (pcb->state == RRDP_SYN_RCVD) {
+		err = -ECONNREFUSED;
+	} else {
+		if (seg->flags & RRDP_F_ACK)
+			input_ack(pcb, seg, now);
+		if (data_unacked(pcb))
+			err = -ECONNRESET;
+	}
+	rrdp_end(pcb, RRDP_CLOSED, err, now);
+	return RRDP_DONE;
 }
 
 /* A credit given is a promise; without credits only the room counts. */
@@ -318,21 +343,36 @@ static enum rrdp_verdict input_data(struct rrdp_pcb *pcb,
 	return input_out_of_order(pcb, seq, data);
 }
 
+/* What the peer was told in our SYN, and parts only if they were agreed on. */
+static bool length_allowed(const struct rrdp_pcb *pcb,
+			   const struct rrdp_seg *seg)
+{
+	if ((seg->flags & RRDP_F_MORE) && !(pcb->options & RRDP_OPT_MORE))
+		return false;
+	return RRDP_HDR_LEN + 2u * seg->nvar + seg->len <= pcb->cfg.max_size;
+}
+
 static enum rrdp_verdict input_open(struct rrdp_pcb *pcb,
 				    const struct rrdp_seg *seg, void *data,
 				    u64 now)
 {
+	bool sequenced = seg->len || (seg->flags & RRDP_F_NUL);
 	enum rrdp_verdict verdict = RRDP_DONE;
 
-	if (!input_ack(pcb, seg, now)) {
-		rrdp_send_ack(pcb);
+	if (unlikely(!length_allowed(pcb, seg)))
+		return RRDP_DROP_LENGTH;
+	if (unlikely(!input_ack(pcb, seg, now))) {
+		/* Not a bare ACK: two ends that disagree would never stop. */
+		if (sequenced)
+			rrdp_send_ack(pcb);
 		return RRDP_DROP_ACK;
 	}
-	if (pcb->state != RRDP_OPEN)
-		return seg->len ? RRDP_DROP_STATE : RRDP_DONE;
-	if (seg->len || (seg->flags & RRDP_F_NUL))
+	if (sequenced)
 		verdict = input_data(pcb, seg, data, now);
-	rrdp_pcb_push(pcb, now);
+	if (unlikely(pcb->closing && pcb->snd_una == pcb->snd_end))
+		rrdp_finish_close(pcb, now);
+	else
+		rrdp_pcb_push(pcb, now);
 	/* The core keeps no buffer of a NUL. */
 	return seg->flags & RRDP_F_NUL && verdict == RRDP_TAKEN ? RRDP_DONE
 								 : verdict;

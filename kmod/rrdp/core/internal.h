@@ -27,6 +27,12 @@ static inline void *rrdp_nothing(struct rrdp_pcb *pcb)
 	return &pcb->rx;
 }
 
+/* Losses of the flight that ended at @recover are still being mended. */
+static inline bool rrdp_recovering(const struct rrdp_pcb *pcb)
+{
+	return pcb->snd_una < pcb->recover;
+}
+
 /* pcb.c */
 bool rrdp_negotiate(struct rrdp_pcb *pcb, const struct rrdp_seg *syn);
 void rrdp_enter_open(struct rrdp_pcb *pcb, u64 now);

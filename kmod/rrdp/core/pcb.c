@@ -101,6 +101,12 @@ bool rrdp_pcb_accept(struct rrdp_pcb *pcb, const struct rrdp_seg *seg, u64 now)
 	return true;
 }
 
+/* Silence after which an idle end asks whether the other lives. */
+static u64 quiet_time(const struct rrdp_pcb *pcb)
+{
+	return max_t(u64, pcb->cfg.dead / 4, RRDP_RTO_MIN);
+}
+
 /* Our SYN was acknowledged. */
 void rrdp_enter_open(struct rrdp_pcb *pcb, u64 now)
 {
@@ -111,7 +117,7 @@ void rrdp_enter_open(struct rrdp_pcb *pcb, u64 now)
 	pcb->snd_una = pcb->snd_nxt;
 	pcb->last_heard = now;
 	pcb->t_retx = RRDP_NEVER;
-	pcb->t_idle = now + pcb->cfg.dead / 4;
+	pcb->t_idle = now + quiet_time(pcb);
 	pcb->state = RRDP_OPEN;
 	pcb->ops->opened(pcb);
 }
@@ -122,11 +128,13 @@ void rrdp_enter_open(struct rrdp_pcb *pcb, u64 now)
  */
 void rrdp_end(struct rrdp_pcb *pcb, u8 state, int err, u64 now)
 {
-	bool open = pcb->state == RRDP_OPEN;
-	u64 seq;
+	u64 seq = pcb->snd_una;
 
+	/* Before OPEN that number is the SYN's, which has no buffer. */
+	if (pcb->state != RRDP_OPEN)
+		seq++;
 	pcb->state = state;
-	for (seq = pcb->snd_una; open && seq < pcb->snd_end; seq++) {
+	for (; seq < pcb->snd_end; seq++) {
 		struct rrdp_txseg *tx = rrdp_ring_get(&pcb->tx, seq);
 
 		if (tx != &pcb->nul)
@@ -214,7 +222,7 @@ void rrdp_pcb_room(struct rrdp_pcb *pcb, u32 room)
 
 static void idle_expired(struct rrdp_pcb *pcb, u64 now)
 {
-	u64 quiet = pcb->cfg.dead / 4;
+	u64 quiet = quiet_time(pcb);
 
 	if (pcb->state == RRDP_CLOSE_WAIT) {
 		pcb->t_idle = RRDP_NEVER;
@@ -253,7 +261,7 @@ static u32 high_sum(u64 seq)
 
 /*
  * A copy of a segment that is late by a whole wrap looks right in its 16 bits
- * but was summed with other upper bits. The acknowledgement number takes part
+ * but was summed with other upper bits. The acknowledgment number takes part
  * as well: the sequence number of an end that only receives never moves.
  */
 static u16 pseudo_sum(const struct rrdp_pcb *pcb, const struct rrdp_seg *seg,

@@ -160,7 +160,7 @@ struct rrdp_config {
  * @state: enum rrdp_conn_state of the uapi header
  * @closing: rrdp_pcb_close() was called; ends when all is acknowledged
  * @probe_used: this flight had its tail-loss probe
- * @in_recovery: loss was met and @recover is not reached
+ * @in_recovery: the congestion window rests until @recover is reached
  * @window_probe: a segment went out beyond the credit
  * @backoff: doublings of the RTO
  * @tries: unanswered RTOs
@@ -300,7 +300,7 @@ bool rrdp_pcb_accept(struct rrdp_pcb *pcb, const struct rrdp_seg *seg, u64 now);
 /*
  * Folded pseudo-header sum of a segment that came in or goes out: node
  * numbers, and with XSEQ in force the upper 48 bits of its sequence and
- * acknowledgement numbers and both epochs. The caller adds header and data.
+ * acknowledgment numbers and both epochs. The caller adds header and data.
  */
 u16 rrdp_pcb_csum_in(const struct rrdp_pcb *pcb, const struct rrdp_seg *seg);
 u16 rrdp_pcb_csum_out(const struct rrdp_pcb *pcb, const struct rrdp_seg *seg);

@@ -18,21 +18,22 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
+#include <linux/types.h>
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int16_t s16;
-typedef int64_t s64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s16 s16;
+typedef __s64 s64;
 
-#define U64_MAX		UINT64_MAX
-#define min(a, b)	((a) < (b) ? (a) : (b))
-#define max(a, b)	((a) > (b) ? (a) : (b))
-#define min_t(t, a, b)	min((t)(a), (t)(b))
-#define max_t(t, a, b)	max((t)(a), (t)(b))
+#define U64_MAX		((u64)-1)
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
+#define min_t(t, a, b)	({ t _a = (a), _b = (b); _a < _b ? _a : _b; })
+#define max_t(t, a, b)	({ t _a = (a), _b = (b); _a > _b ? _a : _b; })
+#define min(a, b)	min_t(__typeof__(a), a, b)
+#define max(a, b)	max_t(__typeof__(a), a, b)
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 
