@@ -235,6 +235,10 @@ void rrdp_pcb_push(struct rrdp_pcb *pcb, u64 now)
 		return;
 	if (unlikely(pcb->nlost))
 		push_lost(pcb, now);
+	/* What ran was the wait for credit, if anything. */
+	if (pcb->snd_una == pcb->snd_nxt && pcb->snd_nxt < pcb->snd_end &&
+	    window_open(pcb))
+		pcb->t_retx = RRDP_NEVER;
 	while (pcb->snd_nxt < pcb->snd_end && pcb->pipe < pcb->cwnd &&
 	       window_open(pcb))
 		transmit_next(pcb, now);

@@ -21,8 +21,8 @@ void rrdp_rtt_sample(struct rrdp_pcb *pcb, u64 rtt)
 		pcb->srtt = (7 * pcb->srtt + rtt) / 8;
 	}
 	pcb->rto = pcb->srtt + 4 * pcb->rttvar + RRDP_ACK_DELAY;
-	pcb->rto = max(pcb->rto, (u64)RRDP_RTO_MIN);
-	pcb->rto = min(pcb->rto, (u64)RRDP_RTO_MAX);
+	pcb->rto = max_t(u64, pcb->rto, RRDP_RTO_MIN);
+	pcb->rto = min_t(u64, pcb->rto, RRDP_RTO_MAX);
 }
 
 /*
@@ -54,7 +54,8 @@ void rrdp_cwnd_grow(struct rrdp_pcb *pcb, u32 acked)
 		return;
 
 	if (pcb->cwnd < pcb->ssthresh) {
-		pcb->cwnd += acked;
+		/* An ACK of a whole flight must not release another at once. */
+		pcb->cwnd += min_t(u32, acked, 2 * RRDP_ACK_EVERY);
 	} else {
 		pcb->cwnd_count += acked;
 		if (pcb->cwnd_count < pcb->cwnd)
@@ -77,7 +78,7 @@ void rrdp_mark_lost(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 /* Halves the window, once for all losses of one flight. */
 static void enter_recovery(struct rrdp_pcb *pcb)
 {
-	if (pcb->in_recovery)
+	if (rrdp_recovering(pcb))
 		return;
 	pcb->in_recovery = true;
 	pcb->recover = pcb->snd_nxt;
@@ -103,7 +104,7 @@ void rrdp_detect_loss(struct rrdp_pcb *pcb, u64 now)
 	u64 seq;
 
 	pcb->t_reorder = RRDP_NEVER;
-	if (!pcb->neacked && !pcb->in_recovery)
+	if (!pcb->neacked && !rrdp_recovering(pcb))
 		return;
 
 	for (seq = pcb->snd_una; seq < pcb->snd_nxt; seq++) {
@@ -130,7 +131,7 @@ void rrdp_detect_loss(struct rrdp_pcb *pcb, u64 now)
 /* One probe for each flight that shows no sign of loss yet. */
 static bool probe_next(const struct rrdp_pcb *pcb)
 {
-	return !pcb->probe_used && !pcb->in_recovery && !pcb->neacked &&
+	return !pcb->probe_used && !rrdp_recovering(pcb) && !pcb->neacked &&
 	       !pcb->backoff && pcb->srtt;
 }
 
@@ -146,11 +147,15 @@ void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now)
 			return;
 		wait = pcb->rto << pcb->backoff;
 	} else if (probe_next(pcb)) {
-		wait = max(2 * pcb->srtt, (u64)RRDP_PTO_MIN);
+		wait = max_t(u64, 2 * pcb->srtt, RRDP_PTO_MIN);
 	} else {
 		wait = pcb->rto << pcb->backoff;
 	}
-	pcb->t_retx = now + min(wait, (u64)RRDP_RTO_MAX);
+	pcb->t_retx = now + min_t(u64, wait, RRDP_RTO_MAX);
+	/* The last wait ends when the patience with the peer does. */
+	if (now < pcb->last_heard + pcb->cfg.dead)
+		pcb->t_retx = min(pcb->t_retx,
+				  pcb->last_heard + pcb->cfg.dead);
 }
 
 static void tail_probe(struct rrdp_pcb *pcb, u64 now)
@@ -176,9 +181,14 @@ static void timed_out(struct rrdp_pcb *pcb, u64 now)
 	if (pcb->rto << pcb->backoff < RRDP_RTO_MAX)
 		pcb->backoff++;
 
-	enter_recovery(pcb);
-	pcb->recover = pcb->snd_nxt;
-	pcb->cwnd = RRDP_CWND_MIN;
+	/* A receiver without room says nothing about the network. */
+	if (!pcb->window_probe) {
+		enter_recovery(pcb);
+		/* Slow start from here, unlike after a loss that was seen. */
+		pcb->in_recovery = false;
+		pcb->recover = pcb->snd_nxt;
+		pcb->cwnd = RRDP_CWND_MIN;
+	}
 	for (seq = pcb->snd_una; seq < pcb->snd_nxt; seq++)
 		rrdp_mark_lost(pcb, rrdp_ring_get(&pcb->tx, seq));
 	rrdp_resend(pcb, pcb->snd_una, now);
