@@ -62,6 +62,7 @@ enum vmnet_attr {
 	VMNET_A_STAT_VALUE,	/* u64 */
 	VMNET_A_EVENT,		/* u32, enum vmnet_event_type */
 	VMNET_A_PAD,
+	VMNET_A_PORT,		/* u32, ifindex of the port an event is about */
 
 	__VMNET_A_MAX,
 	VMNET_A_MAX = __VMNET_A_MAX - 1

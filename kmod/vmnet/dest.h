@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where frames come from and go to. */
+#ifndef _VMNET_DEST_H
+#define _VMNET_DEST_H
+
+#include <linux/types.h>
+
+enum vmnet_dest_kind {
+	VMNET_DEST_LOCAL,	/* the vmnet device, a NIC of this host */
+	VMNET_DEST_PORT,	/* struct vmnet_port */
+	VMNET_DEST_PEER,	/* struct vmnet_peer */
+};
+
+/**
+ * struct vmnet_dest - what a MAC address can be behind
+ * @kind: which struct this is embedded in
+ */
+struct vmnet_dest {
+	enum vmnet_dest_kind kind;
+};
+
+enum vmnet_verdict {
+	VMNET_PASS,
+	VMNET_DROP_SAME,	/* back where it came from */
+	VMNET_DROP_SPLIT,	/* from one peer to another */
+};
+
+/**
+ * vmnet_verdict - may a frame go on
+ * @from: where it came from; peers may be told apart or not
+ * @to: where it is to go
+ *
+ * Split horizon: every host sends to all others itself, so what came from a
+ * peer never goes to a peer. The same rule keeps a loop of hosts from forming.
+ */
+static inline enum vmnet_verdict vmnet_verdict(const struct vmnet_dest *from,
+					       const struct vmnet_dest *to)
+{
+	if (from == to)
+		return VMNET_DROP_SAME;
+	if (from->kind == VMNET_DEST_PEER && to->kind == VMNET_DEST_PEER)
+		return VMNET_DROP_SPLIT;
+	return VMNET_PASS;
+}
+
+#endif /* _VMNET_DEST_H */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A network: the vmnet device and what hangs from it. */
+#ifndef _VMNET_DEVICE_H
+#define _VMNET_DEVICE_H
+
+#include <linux/hashtable.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
+#include <net/gro_cells.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <linux/vmnet.h>
+
+#include "dest.h"
+#include "fdb.h"
+#include "stats.h"
+
+#define VMNET_VNI_DEFAULT	1
+#define VMNET_AGEING_DEFAULT	300	/* seconds */
+#define VMNET_AGEING_MAX	1000000	/* seconds, as of a bridge */
+#define VMNET_LIMIT_DEFAULT	1048576	/* entries of the MAC database */
+
+/* Buckets of the peers of one network, by address. */
+#define VMNET_PEER_HASH_BITS	6
+
+struct rrdp_listener;
+struct vmnet_sock;
+
+/* Work that may outlive the device it is for; flushed before unload. */
+extern struct workqueue_struct *vmnet_wq;
+
+/* Where underlay addresses and sockets differ by family. */
+enum vmnet_family {
+	VMNET_V4,
+	VMNET_V6,
+	VMNET_FAMILIES
+};
+
+/**
+ * struct vmnet - a network, private data of its device
+ * @dev: the device; it is also a NIC of this host on the network
+ * @net: namespace of the underlay, in which the device was made. The device
+ *	may move on to another. Valid while the device is: the exit of the
+ *	namespace deletes the device
+ * @list: in &vmnet_net.nets, under rtnl
+ * @vni: network identifier
+ * @udp_port: UDP port of this host, host byte order
+ * @local: the host NIC as a destination
+ * @tunnel: stands for any peer, once a frame has gone through GRO
+ * @fdb: MAC database
+ * @ports: struct vmnet_port, changed under rtnl, RCU readers
+ * @peers: struct vmnet_peer, likewise
+ * @n_ports: length of @ports, under rtnl
+ * @n_peers: length of @peers, under rtnl
+ * @udp_peers: UDP peers by address, likewise
+ * @sock: UDP sockets while there are peers of that family; RCU readers
+ * @sock_node: in &vmnet_sock.nets
+ * @gro: GRO of frames out of the tunnel
+ * @mib: counters
+ * @ageing_work: ages @fdb while the device is up
+ * @mtu_work: computes the MTU anew; holds the device while it is queued
+ * @mtu_user: MTU that the user asked for, 0 = as large as the peers allow.
+ *	Under rtnl
+ */
+struct vmnet {
+	struct net_device *dev;
+	struct net *net;
+	struct list_head list;
+	u32 vni;
+	u16 udp_port;
+
+	struct vmnet_dest local;
+	struct vmnet_dest tunnel;
+	struct vmnet_fdb fdb;
+
+	struct list_head ports;
+	struct list_head peers;
+	unsigned int n_ports;
+	unsigned int n_peers;
+	DECLARE_HASHTABLE(udp_peers, VMNET_PEER_HASH_BITS);
+
+	struct vmnet_sock __rcu *sock[VMNET_FAMILIES];
+	struct hlist_node sock_node[VMNET_FAMILIES];
+
+	struct gro_cells gro;
+	struct vmnet_mib __percpu *mib;
+	struct delayed_work ageing_work;
+	struct work_struct mtu_work;
+	unsigned int mtu_user;
+};
+
+/**
+ * struct vmnet_net - vmnet in one namespace
+ * @net: the namespace
+ * @nets: struct vmnet whose underlay this is, under rtnl
+ * @socks: struct vmnet_sock, under rtnl
+ * @links: struct vmnet_link; changed under rtnl and @link_lock, RCU readers
+ * @link_lock: see struct vmnet_link
+ * @listener: accepts RRDP connections while there are links, under rtnl
+ * @mib: counters of frames that belong to no network
+ */
+struct vmnet_net {
+	struct net *net;
+	struct list_head nets;
+	struct list_head socks;
+	struct list_head links;
+	spinlock_t link_lock;
+	struct rrdp_listener *listener;
+	struct vmnet_mib __percpu *mib;
+};
+
+extern unsigned int vmnet_net_id;
+
+static inline struct vmnet_net *vmnet_pernet(const struct net *net)
+{
+	return net_generic(net, vmnet_net_id);
+}
+
+/* Softirq or bottom halves off. */
+static inline void vmnet_count(const struct vmnet *vm, enum vmnet_stat id)
+{
+	vmnet_stat_inc(vm->mib, id);
+}
+
+bool vmnet_is_device(const struct net_device *dev);
+
+int vmnet_device_register(void);
+void vmnet_device_unregister(void);
+
+#endif /* _VMNET_DEVICE_H */

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The MAC database of a network. */
+#include <linux/jhash.h>
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "fdb.h"
+
+static const struct rhashtable_params vmnet_fdb_params = {
+	.key_len = sizeof(struct vmnet_fdb_key),
+	.key_offset = offsetof(struct vmnet_fdb_entry, key),
+	.head_offset = offsetof(struct vmnet_fdb_entry, node),
+	.automatic_shrinking = true,
+};
+
+/* Ids must fit the int in which a dump through rtnetlink keeps its place. */
+#define VMNET_FDB_IDS	XA_LIMIT(0, INT_MAX - 1)
+
+static struct vmnet_fdb_key vmnet_fdb_key(const u8 *addr, u16 vid)
+{
+	struct vmnet_fdb_key key = { .vid = vid };
+
+	ether_addr_copy(key.addr, addr);
+	return key;
+}
+
+struct vmnet_fdb_entry *vmnet_fdb_find(struct vmnet_fdb *fdb, const u8 *addr,
+				       u16 vid)
+{
+	struct vmnet_fdb_key key = vmnet_fdb_key(addr, vid);
+
+	return rhashtable_lookup(&fdb->hash, &key, vmnet_fdb_params);
+}
+
+static struct vmnet_dest *vmnet_fdb_dest(struct vmnet_fdb *fdb,
+					 const struct vmnet_fdb_entry *entry)
+{
+	return rcu_dereference_protected(entry->dest,
+					 lockdep_is_held(&fdb->ids.xa_lock));
+}
+
+static bool vmnet_fdb_is_own(struct vmnet_fdb *fdb,
+			     const struct vmnet_fdb_entry *entry)
+{
+	return vmnet_fdb_dest(fdb, entry)->kind == VMNET_DEST_LOCAL;
+}
+
+static bool vmnet_fdb_full(const struct vmnet_fdb *fdb)
+{
+	return fdb->limit && fdb->count >= fdb->limit;
+}
+
+/* Adds an entry. The lock is held, and no entry of @addr is there. */
+static int vmnet_fdb_insert(struct vmnet_fdb *fdb, const u8 *addr, u16 vid,
+			    struct vmnet_dest *dest, bool fixed,
+			    unsigned long now)
+{
+	struct vmnet_fdb_entry *entry;
+	int err;
+
+	entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
+	if (!entry)
+		return -ENOMEM;
+	entry->key = vmnet_fdb_key(addr, vid);
+	entry->fixed = fixed;
+	entry->seen = now;
+	RCU_INIT_POINTER(entry->dest, dest);
+
+	err = __xa_alloc_cyclic(&fdb->ids, &entry->id, entry, VMNET_FDB_IDS,
+				&fdb->next_id, GFP_ATOMIC | __GFP_NOWARN);
+	if (err < 0)
+		goto err_free;
+	err = rhashtable_insert_fast(&fdb->hash, &entry->node,
+				     vmnet_fdb_params);
+	if (err)
+		goto err_id;
+
+	if (dest->kind != VMNET_DEST_LOCAL)
+		fdb->count++;
+	fdb->notify(fdb, entry, VMNET_EV_FDB_NEW);
+	return 0;
+
+err_id:
+	__xa_erase(&fdb->ids, entry->id);
+err_free:
+	/* A dump may have seen it already. */
+	kfree_rcu(entry, rcu);
+	return err;
+}
+
+/* The lock is held. */
+static void vmnet_fdb_remove(struct vmnet_fdb *fdb,
+			     struct vmnet_fdb_entry *entry)
+{
+	rhashtable_remove_fast(&fdb->hash, &entry->node, vmnet_fdb_params);
+	__xa_erase(&fdb->ids, entry->id);
+	if (!vmnet_fdb_is_own(fdb, entry))
+		fdb->count--;
+	fdb->notify(fdb, entry, VMNET_EV_FDB_DEL);
+	kfree_rcu(entry, rcu);
+}
+
+/* The lock is held. */
+static enum vmnet_learn vmnet_fdb_learn_slow(struct vmnet_fdb *fdb,
+					     const u8 *addr, u16 vid,
+					     struct vmnet_dest *dest,
+					     unsigned long now)
+{
+	struct vmnet_fdb_entry *entry = vmnet_fdb_find(fdb, addr, vid);
+
+	if (!entry) {
+		if (vmnet_fdb_full(fdb) ||
+		    vmnet_fdb_insert(fdb, addr, vid, dest, false, now))
+			return VMNET_LEARN_FULL;
+		return VMNET_LEARN_NEW;
+	}
+	if (vmnet_fdb_dest(fdb, entry) == dest)
+		return VMNET_LEARN_KNOWN;
+	if (vmnet_fdb_is_own(fdb, entry))
+		return VMNET_LEARN_OWN;
+	if (entry->fixed)
+		return VMNET_LEARN_FIXED;
+
+	rcu_assign_pointer(entry->dest, dest);
+	WRITE_ONCE(entry->seen, now);
+	fdb->notify(fdb, entry, VMNET_EV_FDB_MOVE);
+	return VMNET_LEARN_MOVED;
+}
+
+/**
+ * vmnet_fdb_learn - a frame from @addr came from @dest
+ * @fdb: database
+ * @addr: source address, a unicast address
+ * @vid: VLAN id
+ * @dest: where the frame came from; a port or a peer
+ * @now: jiffies
+ *
+ * Only this refreshes an entry: sending to an address must not keep it alive
+ * after the guest has moved away.
+ *
+ * Context: softirq or bottom halves off, RCU read lock held. Takes the lock
+ * of the database only when the entry is new or moves.
+ */
+enum vmnet_learn vmnet_fdb_learn(struct vmnet_fdb *fdb, const u8 *addr, u16 vid,
+				 struct vmnet_dest *dest, unsigned long now)
+{
+	struct vmnet_fdb_entry *entry = vmnet_fdb_find(fdb, addr, vid);
+	enum vmnet_learn ret;
+
+	if (likely(entry && rcu_access_pointer(entry->dest) == dest)) {
+		if (READ_ONCE(entry->seen) != now)
+			WRITE_ONCE(entry->seen, now);
+		return VMNET_LEARN_KNOWN;
+	}
+
+	xa_lock_bh(&fdb->ids);
+	ret = vmnet_fdb_learn_slow(fdb, addr, vid, dest, now);
+	xa_unlock_bh(&fdb->ids);
+	return ret;
+}
+
+/**
+ * vmnet_fdb_add - add a static entry
+ * @fdb: database
+ * @addr: unicast address
+ * @vid: VLAN id
+ * @dest: where it is
+ * @now: jiffies
+ *
+ * A learned entry of the same address gives way.
+ *
+ * Context: process. Return: 0, -EEXIST when the address is static already or
+ * is the host NIC's own, -ENOSPC when the database is full, or -ENOMEM.
+ */
+int vmnet_fdb_add(struct vmnet_fdb *fdb, const u8 *addr, u16 vid,
+		  struct vmnet_dest *dest, unsigned long now)
+{
+	struct vmnet_fdb_entry *entry;
+	int err;
+
+	rcu_read_lock();
+	xa_lock_bh(&fdb->ids);
+	entry = vmnet_fdb_find(fdb, addr, vid);
+	if (entry && entry->fixed) {
+		err = -EEXIST;
+		goto out;
+	}
+	if (entry)
+		vmnet_fdb_remove(fdb, entry);
+	err = -ENOSPC;
+	if (!vmnet_fdb_full(fdb))
+		err = vmnet_fdb_insert(fdb, addr, vid, dest, true, now);
+out:
+	xa_unlock_bh(&fdb->ids);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * vmnet_fdb_del - delete an entry, static or learned
+ * @fdb: database
+ * @addr: address
+ * @vid: VLAN id
+ *
+ * Context: process. Return: 0, -ENOENT, or -EPERM when the address is the host
+ * NIC's own.
+ */
+int vmnet_fdb_del(struct vmnet_fdb *fdb, const u8 *addr, u16 vid)
+{
+	struct vmnet_fdb_entry *entry;
+	int err = 0;
+
+	rcu_read_lock();
+	xa_lock_bh(&fdb->ids);
+	entry = vmnet_fdb_find(fdb, addr, vid);
+	if (!entry)
+		err = -ENOENT;
+	else if (vmnet_fdb_is_own(fdb, entry))
+		err = -EPERM;
+	else
+		vmnet_fdb_remove(fdb, entry);
+	xa_unlock_bh(&fdb->ids);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * vmnet_fdb_set_own - set the address of the host NIC
+ * @fdb: database
+ * @addr: its address; replaces the one before and any other entry of it
+ * @local: the host NIC
+ * @now: jiffies
+ *
+ * Context: process, rtnl lock held. Return: 0 or -ENOMEM, and then nothing
+ * has changed.
+ */
+int vmnet_fdb_set_own(struct vmnet_fdb *fdb, const u8 *addr,
+		      struct vmnet_dest *local, unsigned long now)
+{
+	struct vmnet_fdb_entry *entry, *same;
+	unsigned long id;
+	int err = 0;
+
+	rcu_read_lock();
+	xa_lock_bh(&fdb->ids);
+	same = vmnet_fdb_find(fdb, addr, 0);
+	if (same && vmnet_fdb_is_own(fdb, same))
+		goto out;
+	if (same)
+		vmnet_fdb_remove(fdb, same);
+	err = vmnet_fdb_insert(fdb, addr, 0, local, true, now);
+	if (err)
+		goto out;
+	xa_for_each(&fdb->ids, id, entry) {
+		if (vmnet_fdb_is_own(fdb, entry) &&
+		    !ether_addr_equal(entry->key.addr, addr))
+			vmnet_fdb_remove(fdb, entry);
+	}
+out:
+	xa_unlock_bh(&fdb->ids);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * vmnet_fdb_flush - forget all that is behind @dest
+ * @fdb: database
+ * @dest: a port or peer that goes away and learns no more, or NULL for all
+ *
+ * Context: process.
+ */
+void vmnet_fdb_flush(struct vmnet_fdb *fdb, const struct vmnet_dest *dest)
+{
+	struct vmnet_fdb_entry *entry;
+	unsigned long id;
+
+	xa_lock_bh(&fdb->ids);
+	xa_for_each(&fdb->ids, id, entry) {
+		if (!dest || vmnet_fdb_dest(fdb, entry) == dest)
+			vmnet_fdb_remove(fdb, entry);
+	}
+	xa_unlock_bh(&fdb->ids);
+}
+
+/**
+ * vmnet_fdb_age - remove what was silent for too long
+ * @fdb: database
+ * @now: jiffies
+ *
+ * Context: process. The lock is dropped now and then: a million entries must
+ * not keep receivers waiting.
+ *
+ * Return: number of entries removed.
+ */
+unsigned int vmnet_fdb_age(struct vmnet_fdb *fdb, unsigned long now)
+{
+	unsigned long ageing = READ_ONCE(fdb->ageing);
+	struct vmnet_fdb_entry *entry;
+	unsigned int n = 0, batch = 0;
+	unsigned long id;
+
+	if (!ageing)
+		return 0;
+
+	xa_lock_bh(&fdb->ids);
+	xa_for_each(&fdb->ids, id, entry) {
+		if (!entry->fixed &&
+		    time_after_eq(now, READ_ONCE(entry->seen) + ageing)) {
+			vmnet_fdb_remove(fdb, entry);
+			n++;
+		}
+		if (++batch % 1024 == 0) {
+			xa_unlock_bh(&fdb->ids);
+			cond_resched();
+			xa_lock_bh(&fdb->ids);
+		}
+	}
+	xa_unlock_bh(&fdb->ids);
+	return n;
+}
+
+struct vmnet_fdb_entry *vmnet_fdb_next(struct vmnet_fdb *fdb,
+				       unsigned long *id)
+{
+	return xa_find(&fdb->ids, id, ULONG_MAX, XA_PRESENT);
+}
+
+/**
+ * vmnet_fdb_init - make an empty database
+ * @fdb: database
+ * @limit: most entries there may be, 0 = no limit
+ * @ageing: jiffies after which a silent entry goes, 0 = never
+ * @notify: told of changes
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int vmnet_fdb_init(struct vmnet_fdb *fdb, unsigned int limit,
+		   unsigned long ageing, vmnet_fdb_notify_t notify)
+{
+	memset(fdb, 0, sizeof(*fdb));
+	fdb->limit = limit;
+	fdb->ageing = ageing;
+	fdb->notify = notify;
+	xa_init_flags(&fdb->ids, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_BH);
+	return rhashtable_init(&fdb->hash, &vmnet_fdb_params);
+}
+
+/**
+ * vmnet_fdb_destroy - end of a database
+ * @fdb: database that nobody uses any more; it is emptied, without notice
+ *
+ * Context: process.
+ */
+void vmnet_fdb_destroy(struct vmnet_fdb *fdb)
+{
+	struct vmnet_fdb_entry *entry;
+	unsigned long id;
+
+	xa_for_each(&fdb->ids, id, entry)
+		kfree_rcu(entry, rcu);
+	xa_destroy(&fdb->ids);
+	rhashtable_destroy(&fdb->hash);
+}

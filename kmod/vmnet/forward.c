@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From where a frame came to where it goes. */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+#include <net/dst_metadata.h>
+
+#include "forward.h"
+#include "mtu.h"
+#include "peer.h"
+#include "port.h"
+
+/*
+ * Frames for the host and frames out of the tunnel both enter the stack
+ * through the vmnet device. This dst marks the former, so that the receive
+ * handler of the device lets them through. It never is a route: the stack
+ * takes an skb with a metadata dst for one without a dst.
+ */
+static struct metadata_dst *vmnet_to_host;
+
+void vmnet_drop(const struct vmnet *vm, struct sk_buff *skb,
+		enum vmnet_stat reason)
+{
+	vmnet_count(vm, reason);
+	kfree_skb(skb);
+}
+
+bool vmnet_learn(struct vmnet *vm, const u8 *addr, struct vmnet_dest *from)
+{
+	switch (vmnet_fdb_learn(&vm->fdb, addr, 0, from, jiffies)) {
+	case VMNET_LEARN_NEW:
+		vmnet_count(vm, VMNET_STAT_LEARNED);
+		return true;
+	case VMNET_LEARN_MOVED:
+		vmnet_count(vm, VMNET_STAT_MOVED);
+		return true;
+	case VMNET_LEARN_FULL:
+		vmnet_count(vm, VMNET_STAT_FDB_FULL);
+		return true;
+	case VMNET_LEARN_OWN:
+		return false;
+	case VMNET_LEARN_KNOWN:
+	case VMNET_LEARN_FIXED:
+		break;
+	}
+	return true;
+}
+
+static void vmnet_port_send(struct vmnet *vm, struct sk_buff *skb,
+			    struct vmnet_port *port,
+			    const struct vmnet_dest *from)
+{
+	struct net_device *dev = port->dev;
+	unsigned int mtu = READ_ONCE(dev->mtu);
+	int depth;
+
+	if (unlikely(!netif_running(dev) || !netif_carrier_ok(dev))) {
+		vmnet_drop(vm, skb, VMNET_STAT_DROP_PORT);
+		return;
+	}
+	if (eth_type_vlan(skb->protocol))
+		mtu += VLAN_HLEN;
+	if (unlikely(!vmnet_mtu_fits(skb, mtu))) {
+		if (!vmnet_mtu_answer(vm, skb, &port->dest, from, mtu))
+			vmnet_drop(vm, skb, VMNET_STAT_DROP_TOO_BIG);
+		return;
+	}
+
+	/* The next device may offload checksums, and looks for them here. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    eth_type_vlan(skb->protocol)) {
+		if (!vlan_get_protocol_and_depth(skb, skb->protocol, &depth)) {
+			vmnet_drop(vm, skb, VMNET_STAT_DROP_SHORT);
+			return;
+		}
+		skb_set_network_header(skb, depth);
+	}
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	skb->dev = dev;
+	vmnet_count(vm, VMNET_STAT_TX_PORT);
+	dev_queue_xmit(skb);
+}
+
+static void vmnet_host_count(struct vmnet *vm, unsigned int len)
+{
+	vmnet_count(vm, VMNET_STAT_TX_HOST);
+	dev_sw_netstats_rx_add(vm->dev, len);
+}
+
+/* To the host's stack. skb->data is at the Ethernet header. */
+static void vmnet_host_receive(struct vmnet *vm, struct sk_buff *skb,
+			       bool queue)
+{
+	vmnet_host_count(vm, skb->len);
+	skb->protocol = eth_type_trans(skb, vm->dev);
+	skb_dst_drop(skb);
+	skb_dst_set_noref(skb, &vmnet_to_host->dst);
+	if (queue)
+		netif_rx(skb);
+	else
+		netif_receive_skb(skb);
+}
+
+void vmnet_deliver(struct vmnet *vm, struct sk_buff *skb,
+		   const struct vmnet_dest *to, const struct vmnet_dest *from)
+{
+	switch (to->kind) {
+	case VMNET_DEST_LOCAL:
+		/* An answer to the host itself must not run inside its send. */
+		vmnet_host_receive(vm, skb, from->kind != VMNET_DEST_PORT);
+		break;
+	case VMNET_DEST_PORT:
+		vmnet_port_send(vm, skb, vmnet_dest_port(to), from);
+		break;
+	case VMNET_DEST_PEER:
+		vmnet_peer_send(vmnet_dest_peer(to), skb, from);
+		break;
+	}
+}
+
+static void vmnet_deliver_copy(struct vmnet *vm, struct sk_buff *skb,
+			       const struct vmnet_dest *to,
+			       const struct vmnet_dest *from)
+{
+	struct sk_buff *copy;
+
+	if (vmnet_verdict(from, to) != VMNET_PASS)
+		return;
+	copy = skb_clone(skb, GFP_ATOMIC);
+	if (likely(copy))
+		vmnet_deliver(vm, copy, to, from);
+	else
+		vmnet_count(vm, VMNET_STAT_DROP_NOMEM);
+}
+
+/* Copies to all ports and peers that may have it; @skb stays the caller's. */
+static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb,
+			const struct vmnet_dest *from)
+{
+	struct vmnet_port *port;
+	struct vmnet_peer *peer;
+
+	vmnet_count(vm, VMNET_STAT_FLOODED);
+	list_for_each_entry_rcu(port, &vm->ports, list)
+		vmnet_deliver_copy(vm, skb, &port->dest, from);
+	if (from->kind == VMNET_DEST_PEER)
+		return;
+	list_for_each_entry_rcu(peer, &vm->peers, list)
+		vmnet_deliver_copy(vm, skb, &peer->dest, from);
+}
+
+/*
+ * Sends @skb to ports and peers. Returns true when the host is to have it, and
+ * then it still is the caller's.
+ */
+static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
+			 const struct vmnet_dest *from)
+{
+	bool promisc = vm->dev->flags & IFF_PROMISC;
+	const u8 *addr = eth_hdr(skb)->h_dest;
+	struct vmnet_fdb_entry *entry;
+	const struct vmnet_dest *to;
+
+	if (is_multicast_ether_addr(addr)) {
+		vmnet_flood(vm, skb, from);
+		return true;
+	}
+	entry = vmnet_fdb_find(&vm->fdb, addr, 0);
+	if (!entry) {
+		vmnet_flood(vm, skb, from);
+		if (promisc)
+			return true;
+		consume_skb(skb);
+		return false;
+	}
+
+	to = rcu_dereference(entry->dest);
+	switch (vmnet_verdict(from, to)) {
+	case VMNET_DROP_SAME:
+		vmnet_drop(vm, skb, VMNET_STAT_DROP_SAME);
+		return false;
+	case VMNET_DROP_SPLIT:
+		vmnet_drop(vm, skb, VMNET_STAT_DROP_SPLIT);
+		return false;
+	case VMNET_PASS:
+		break;
+	}
+	if (to->kind == VMNET_DEST_LOCAL)
+		return true;
+	if (unlikely(promisc)) {
+		vmnet_deliver_copy(vm, skb, to, from);
+		return true;
+	}
+	vmnet_deliver(vm, skb, to, from);
+	return false;
+}
+
+/**
+ * vmnet_forward - switch a frame
+ * @vm: network
+ * @skb: frame; skb->data and the MAC header are at its Ethernet header, and
+ *	the network header is set. Consumed
+ * @from: where it came from
+ *
+ * Context: bottom halves off, RCU read lock held; takes no lock.
+ */
+void vmnet_forward(struct vmnet *vm, struct sk_buff *skb,
+		   const struct vmnet_dest *from)
+{
+	if (!vmnet_switch(vm, skb, from))
+		return;
+	if (from->kind == VMNET_DEST_LOCAL)
+		consume_skb(skb);
+	else
+		vmnet_host_receive(vm, skb, false);
+}
+
+/**
+ * vmnet_tunnel_receive - frames that enter the stack at the vmnet device
+ * @pskb: the frame, with skb->data behind its Ethernet header
+ *
+ * What peers sent comes here after GRO, so that a guest gets super-frames, and
+ * after tc has seen it on the vmnet device. From which peer it came was learned
+ * before and no longer matters: no peer gets it.
+ *
+ * Context: softirq, RCU read lock held.
+ */
+rx_handler_result_t vmnet_tunnel_receive(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct vmnet *vm = netdev_priv(skb->dev);
+
+	if (skb_dst(skb) == &vmnet_to_host->dst) {
+		skb_dst_drop(skb);
+		return RX_HANDLER_PASS;
+	}
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		return RX_HANDLER_CONSUMED;
+	*pskb = skb;
+
+	skb_push(skb, ETH_HLEN);
+	if (!vmnet_switch(vm, skb, &vm->tunnel))
+		return RX_HANDLER_CONSUMED;
+	vmnet_host_count(vm, skb->len);
+	skb_pull(skb, ETH_HLEN);
+	return RX_HANDLER_PASS;
+}
+
+int vmnet_forward_init(void)
+{
+	vmnet_to_host = metadata_dst_alloc(0, METADATA_HW_PORT_MUX, GFP_KERNEL);
+	return vmnet_to_host ? 0 : -ENOMEM;
+}
+
+void vmnet_forward_exit(void)
+{
+	/* A queued skb may still hold it. */
+	dst_release(&vmnet_to_host->dst);
+}

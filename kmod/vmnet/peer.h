@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A peer: another host of a network. */
+#ifndef _VMNET_PEER_H
+#define _VMNET_PEER_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <net/dst_cache.h>
+
+#include "device.h"
+
+struct vmnet_link;
+
+/**
+ * struct vmnet_peer_id - what a peer is named by
+ * @transport: enum vmnet_transport
+ * @family: of @v4 or @v6; UDP only
+ * @v4: address of a UDP peer
+ * @v6: address of a UDP peer
+ * @node: node number of an RRDP peer
+ */
+struct vmnet_peer_id {
+	u8 transport;
+	enum vmnet_family family;
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+		u32 node;
+	};
+};
+
+/**
+ * struct vmnet_peer - another host of a network
+ * @dest: the peer as a destination
+ * @vm: network
+ * @id: its name
+ * @seq: place in a dump: larger than that of all peers made before
+ * @udp_port: its UDP port, host byte order
+ * @plain: it knows no extension of the header
+ * @mtu: largest packet it can be sent as far as is known, 0 = not known
+ * @list: in &vmnet.peers
+ * @node: in &vmnet.udp_peers or &vmnet_link.peers
+ * @cache: route to a UDP peer
+ * @link: connection to an RRDP peer
+ * @count: counters
+ * @rcu: frees it
+ */
+struct vmnet_peer {
+	struct vmnet_dest dest;
+	struct vmnet *vm;
+	struct vmnet_peer_id id;
+	u64 seq;
+	u16 udp_port;
+	bool plain;
+	unsigned int mtu;
+	struct list_head list;
+	struct hlist_node node;
+	struct dst_cache cache;
+	struct vmnet_link *link;
+	struct vmnet_count __percpu *count;
+	struct rcu_head rcu;
+};
+
+static inline struct vmnet_peer *vmnet_dest_peer(const struct vmnet_dest *dest)
+{
+	return container_of(dest, struct vmnet_peer, dest);
+}
+
+/* All four: rtnl lock held; may sleep. */
+int vmnet_peer_add(struct vmnet *vm, const struct vmnet_peer_id *id,
+		   u16 udp_port, bool plain, struct netlink_ext_ack *extack);
+void vmnet_peer_del(struct vmnet_peer *peer);
+void vmnet_peer_del_all(struct vmnet *vm);
+struct vmnet_peer *vmnet_peer_find(struct vmnet *vm,
+				   const struct vmnet_peer_id *id);
+
+/* Does a peer of @vm lie behind @dev? rtnl lock held. */
+bool vmnet_peer_uses(struct vmnet *vm, const struct net_device *dev);
+
+/* Largest packet the peer can be sent now, 0 = not known. rtnl lock held. */
+unsigned int vmnet_peer_mtu(struct vmnet_peer *peer);
+
+/* Any context. */
+enum vmnet_peer_state vmnet_peer_state(const struct vmnet_peer *peer);
+
+/* Consumes @skb; see vmnet_deliver(). */
+void vmnet_peer_send(struct vmnet_peer *peer, struct sk_buff *skb,
+		     const struct vmnet_dest *from);
+
+/* Throws @skb away and counts it for the network and for the peer. */
+void vmnet_peer_drop(struct vmnet_peer *peer, struct sk_buff *skb,
+		     enum vmnet_stat reason);
+
+/*
+ * Peer that sent from this address. RCU read lock held, or rtnl lock.
+ */
+struct vmnet_peer *vmnet_peer_find_v4(struct vmnet *vm, __be32 addr);
+struct vmnet_peer *vmnet_peer_find_v6(struct vmnet *vm,
+				      const struct in6_addr *addr);
+
+#endif /* _VMNET_PEER_H */

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Frames out of the tunnel. */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <net/inet_ecn.h>
+#include <net/ip_tunnels.h>
+
+#include "forward.h"
+#include "receive.h"
+
+/* RFC 6040: false when the frame must be dropped. */
+static bool vmnet_ecn_ok(struct sk_buff *skb, const struct vmnet_outer *outer)
+{
+	const void *oiph = skb->head + outer->offset;
+
+	/* Behind a VLAN tag the network header is not where it seems. */
+	if (eth_type_vlan(skb->protocol))
+		return true;
+	if (outer->family == VMNET_V4)
+		return IP_ECN_decapsulate(oiph, skb) <= 1;
+	return IP6_ECN_decapsulate(oiph, skb) <= 1;
+}
+
+static void vmnet_receive_gro(struct vmnet *vm, struct sk_buff *skb)
+{
+	/*
+	 * A VLAN device on top of the vmnet device would get the frames of its
+	 * VLAN before they are switched, those for guests, too.
+	 */
+	if (eth_type_vlan(skb->protocol) && vlan_uses_dev(vm->dev)) {
+		skb_push(skb, ETH_HLEN);
+		vmnet_forward(vm, skb, &vm->tunnel);
+		return;
+	}
+	if (gro_cells_receive(&vm->gro, skb) != NET_RX_SUCCESS)
+		vmnet_count(vm, VMNET_STAT_DROP_BACKLOG);
+}
+
+void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
+		   const struct vmnet_outer *outer)
+{
+	struct vmnet *vm = peer->vm;
+	const struct ethhdr *eth;
+	enum vmnet_stat reason;
+
+	reason = VMNET_STAT_DROP_DOWN;
+	if (unlikely(!netif_running(vm->dev)))
+		goto drop;
+	reason = VMNET_STAT_DROP_SHORT;
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN)))
+		goto drop;
+
+	vmnet_count_rx(peer->count, skb->len);
+	skb_reset_mac_header(skb);
+	skb->protocol = eth_type_trans(skb, vm->dev);
+	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+	skb_reset_network_header(skb);
+	if (unlikely(!pskb_inet_may_pull(skb)))
+		goto drop;
+	reason = VMNET_STAT_DROP_ECN;
+	if (outer && unlikely(!vmnet_ecn_ok(skb, outer)))
+		goto drop;
+
+	eth = eth_hdr(skb);
+	reason = VMNET_STAT_DROP_SOURCE;
+	if (unlikely(!is_valid_ether_addr(eth->h_source)))
+		goto drop;
+	reason = VMNET_STAT_DROP_OWN_SOURCE;
+	if (unlikely(!vmnet_learn(vm, eth->h_source, &peer->dest)))
+		goto drop;
+
+	vmnet_receive_gro(vm, skb);
+	return;
+
+drop:
+	vmnet_drop(vm, skb, reason);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* UDP peers: sockets, sending and receiving. */
+#ifndef _VMNET_UDP_H
+#define _VMNET_UDP_H
+
+#include <linux/skbuff.h>
+
+#include "device.h"
+#include "peer.h"
+
+#define VMNET_VNI_HASH_BITS	6
+
+/**
+ * struct vmnet_sock - a UDP socket, shared by networks with the same port
+ * @vn: namespace
+ * @list: in &vmnet_net.socks
+ * @family: of the socket
+ * @port: UDP port, host byte order
+ * @users: networks that use it, under rtnl
+ * @sock: the kernel's socket
+ * @nets: struct vmnet by VNI, changed under rtnl, RCU readers
+ */
+struct vmnet_sock {
+	struct vmnet_net *vn;
+	struct list_head list;
+	enum vmnet_family family;
+	u16 port;
+	unsigned int users;
+	struct socket *sock;
+	DECLARE_HASHTABLE(nets, VMNET_VNI_HASH_BITS);
+};
+
+/* The first UDP peer of a family opens the socket, the last closes it. rtnl. */
+int vmnet_udp_open(struct vmnet *vm, enum vmnet_family family,
+		   struct netlink_ext_ack *extack);
+void vmnet_udp_close(struct vmnet *vm, enum vmnet_family family);
+
+/* Device and MTU of the route to a peer; see peer.h. Bottom halves on. */
+const struct net_device *vmnet_udp_dev(struct vmnet_peer *peer);
+unsigned int vmnet_udp_mtu(struct vmnet_peer *peer);
+
+/* Is the address one of this host's own? rtnl lock held. */
+bool vmnet_udp_is_own(const struct vmnet *vm, const struct vmnet_peer_id *id);
+
+void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
+		    const struct vmnet_dest *from);
+
+#endif /* _VMNET_UDP_H */
