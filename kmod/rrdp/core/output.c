@@ -33,9 +33,11 @@ static unsigned int put_credit(struct rrdp_pcb *pcb, u8 *var)
 static unsigned int put_eacks(struct rrdp_pcb *pcb, u8 *var, unsigned int n)
 {
 	bool ranges = pcb->options & RRDP_OPT_EACKR;
+	/* A list takes the place of data, of which the credit is no part. */
+	u32 most = min_t(u32, RRDP_EACK_WORDS_MAX, n + pcb->mss / 2);
 	u64 seq = pcb->rcv_cur + 1;
 
-	while (seq <= pcb->rcv_high && n + 2 <= RRDP_EACK_WORDS_MAX) {
+	while (seq <= pcb->rcv_high && n + 1 + ranges <= most) {
 		if (!rrdp_ring_get(&pcb->rx, seq)) {
 			seq++;
 			continue;

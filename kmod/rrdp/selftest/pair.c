@@ -112,6 +112,8 @@ static void send_frame(struct pair_end *e, struct rrdp_seg *seg,
 	if (!f || hlen + seg->len > PAIR_MTU ||
 	    hlen + seg->len > e->cfg.max_size) {
 		pair_fault(p, "frame larger than the link");
+		if (f)
+			pair_drop(p, f);
 		return;
 	}
 	f->to = !e->id;

@@ -220,6 +220,23 @@ void rrdp_test_rule5_eack_ignored(void)
 	FINISH(p);
 }
 
+/* More holes than a small link's segment has room for. */
+void rrdp_test_rule5_eack_fits_the_link(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	unsigned int i;
+
+	p->end[0].cfg.max_size = 32;
+	p->end[1].cfg.max_size = 32;
+	CHECK(pair_open(p));
+	p->end[0].lose = 0x5555555555555555ULL;
+	for (i = 0; i < 40; i++)
+		CHECK(!pair_send(&p->end[0], 1));
+	pair_run(p, 50 * RRDP_MSEC);
+	CHECK(p->end[1].rx_msg == 40);
+	FINISH(p);
+}
+
 void rrdp_test_rule6_nul_when_idle(void)
 {
 	struct pair *p = pair_new(PAIR_OPTIONS);
