@@ -33,9 +33,11 @@ kernel_make()
 		-e /usr/src -e /usr/lib/linux-kbuild usr/src/linux-headers-*/ |
 		xargs -r sed -i -E "s#(^|[^.[:alnum:]_])(/usr/(src|lib)/linux-)#\1$OBJECT\2#g"
 	python3 "$LAB_DIR/relocate.py" "$OBJECT"
-	# The tools that built the kernel came with the headers.
+	# The tools that built the kernel came with the headers; the compiler
+	# would look for its assembler in PATH.
 	cat >>"$kdir/.kernelvariables" <<-END
 	override CROSS_COMPILE = $OBJECT/usr/bin/x86_64-linux-gnu-
+	override CC += -B\$(CROSS_COMPILE)
 	override PAHOLE = $OBJECT/usr/bin/pahole
 	END
 }
