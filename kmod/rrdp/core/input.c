@@ -93,14 +93,14 @@ static enum rrdp_verdict input_syn_again(struct rrdp_pcb *pcb,
 static void arrived(struct rrdp_pcb *pcb, u64 seq, struct rrdp_txseg *tx,
 		    u64 now, u64 *rtt)
 {
+	if (tx->tries == 1)
+		*rtt = now - tx->sent;
+	rrdp_delivered(pcb, seq, tx, now);
 	if (tx->state & RRDP_TX_LOST)
 		pcb->nlost--;
 	else
 		pcb->pipe--;
 	tx->state &= ~RRDP_TX_LOST;
-	if (tx->tries == 1)
-		*rtt = now - tx->sent;
-	rrdp_delivered(pcb, seq, tx, now);
 }
 
 static void input_cumulative(struct rrdp_pcb *pcb, u64 ack, u64 now, u64 *rtt)

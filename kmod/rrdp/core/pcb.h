@@ -34,6 +34,9 @@ enum {
 	RRDP_CWND_INIT		= 16,
 	RRDP_CWND_MIN		= 2,
 
+	/* Recoveries after which reordering that was seen begins to be forgotten. */
+	RRDP_REORDER_AGE	= 16,
+
 	/* Segments received in order that may wait for one ACK. */
 	RRDP_ACK_EVERY		= 4,
 
@@ -164,6 +167,8 @@ struct rrdp_config {
  * @window_probe: a segment went out beyond the credit
  * @backoff: doublings of the RTO
  * @tries: unanswered RTOs
+ * @reorder: how much the path was seen to reorder, quarters of @min_rtt
+ * @reorder_age: recoveries since @reorder was last of use
  * @options: in force from the other end's SYN on
  * @peer_epoch: from its SYN
  * @csum_nodes: pseudo-header sum of the node numbers
@@ -186,6 +191,8 @@ struct rrdp_config {
  * @cwnd: congestion window, segments
  * @cwnd_count: acknowledged since @cwnd last grew
  * @ssthresh: end of slow start
+ * @undo_cwnd: @cwnd before this recovery
+ * @undo_marks: losses of this recovery that were not found to be none
  * @recover: recovery ends when this is acknowledged
  *
  * @srtt: smoothed round trip (RFC 6298), 0 before the first sample
@@ -221,6 +228,8 @@ struct rrdp_pcb {
 	bool window_probe;
 	u8 backoff;
 	u8 tries;
+	u8 reorder;
+	u8 reorder_age;
 	u16 options;
 	u32 csum_nodes;
 	u32 csum_epochs;
@@ -239,6 +248,8 @@ struct rrdp_pcb {
 	u32 cwnd;
 	u32 cwnd_count;
 	u32 ssthresh;
+	u32 undo_cwnd;
+	u32 undo_marks;
 	u64 recover;
 
 	u64 srtt;

@@ -26,6 +26,22 @@ void rrdp_rtt_sample(struct rrdp_pcb *pcb, u64 rtt)
 }
 
 /*
+ * A segment believed lost was only late. If that is true of all of this
+ * recovery, there was no reason for it.
+ */
+static void only_late(struct rrdp_pcb *pcb)
+{
+	pcb->reorder_age = 0;
+	if (pcb->reorder < 255)
+		pcb->reorder++;
+	if (!pcb->in_recovery || !pcb->undo_marks || --pcb->undo_marks)
+		return;
+	pcb->in_recovery = false;
+	pcb->cwnd = max(pcb->cwnd, pcb->undo_cwnd);
+	pcb->ssthresh = max(pcb->ssthresh, pcb->undo_cwnd);
+}
+
+/*
  * @seq has arrived, by ACK or by EACK. An answer faster than any round trip
  * is one to an earlier copy: the retransmission was needless, and says
  * nothing about the time that segments take.
@@ -37,8 +53,11 @@ void rrdp_delivered(struct rrdp_pcb *pcb, u64 seq, struct rrdp_txseg *tx,
 
 	if (tx->tries > 1 && rtt < pcb->min_rtt) {
 		pcb->ops->count(pcb, RRDP_CORE_SPURIOUS);
+		only_late(pcb);
 		return;
 	}
+	if ((tx->state & RRDP_TX_LOST) && pcb->in_recovery)
+		only_late(pcb);
 	if (tx->sent > pcb->rack_sent ||
 	    (tx->sent == pcb->rack_sent && seq > pcb->rack_seq)) {
 		pcb->rack_sent = tx->sent;
@@ -80,8 +99,12 @@ static void enter_recovery(struct rrdp_pcb *pcb)
 {
 	if (rrdp_recovering(pcb))
 		return;
+	if (pcb->reorder && ++pcb->reorder_age > RRDP_REORDER_AGE)
+		pcb->reorder /= 2;
 	pcb->in_recovery = true;
 	pcb->recover = pcb->snd_nxt;
+	pcb->undo_cwnd = pcb->cwnd;
+	pcb->undo_marks = 0;
 	pcb->ssthresh = max_t(u32, pcb->cwnd / 2, RRDP_CWND_MIN);
 	pcb->cwnd = pcb->ssthresh;
 	pcb->cwnd_count = 0;
@@ -95,12 +118,25 @@ static bool sent_after_rack(const struct rrdp_pcb *pcb, u64 seq,
 }
 
 /*
- * What was sent before something that has arrived, and is overdue by a
- * quarter of the least round trip, is lost.
+ * How long a segment may be overtaken: a quarter of the least round trip, and
+ * more, up to a whole one, on a path that made us send in vain (RFC 8985, 6.2).
+ */
+static u64 reorder_window(const struct rrdp_pcb *pcb)
+{
+	u64 quarter = pcb->min_rtt / 4;
+
+	if (!pcb->reorder)
+		return quarter;
+	return min(quarter * (1 + pcb->reorder), max(pcb->srtt, quarter));
+}
+
+/*
+ * What was sent before something that has arrived, and is overdue by more
+ * than it may be overtaken, is lost.
  */
 void rrdp_detect_loss(struct rrdp_pcb *pcb, u64 now)
 {
-	u64 patience = pcb->rack_rtt + pcb->min_rtt / 4;
+	u64 patience = pcb->rack_rtt + reorder_window(pcb);
 	u64 seq;
 
 	pcb->t_reorder = RRDP_NEVER;
@@ -119,8 +155,9 @@ void rrdp_detect_loss(struct rrdp_pcb *pcb, u64 now)
 			continue;
 		}
 		if (tx->sent + patience <= now) {
-			rrdp_mark_lost(pcb, tx);
 			enter_recovery(pcb);
+			rrdp_mark_lost(pcb, tx);
+			pcb->undo_marks++;
 		} else {
 			pcb->t_reorder = min(pcb->t_reorder,
 					     tx->sent + patience);

@@ -660,6 +660,35 @@ void rrdp_test_timeout_recovers_fast(void)
 	FINISH(p);
 }
 
+static void late_now_and_then(struct pair *p, struct pair_frame *f)
+{
+	u32 late = f->to && p->end[0].nlog % 50 == 0;
+
+	pair_put(p, f, p->now + (4 + 3 * late) * PAIR_DELAY / 4);
+}
+
+/* A path that reorders is not taken for one that loses, again and again. */
+void rrdp_test_reordering_is_learned(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0];
+	unsigned int i;
+
+	p->end[1].cfg.window = 512;
+	CHECK(pair_open(p));
+	p->carry = late_now_and_then;
+	for (i = 0; i < 2000; i++) {
+		CHECK(!pair_send(a, 1));
+		pair_run(p, 5 * RRDP_USEC);
+	}
+	pair_run(p, 20 * RRDP_MSEC);
+	CHECK(p->end[1].rx_msg == 2000);
+	CHECK(p->end[1].stat[RRDP_CORE_OOO] > 100);
+	CHECK(a->stat[RRDP_CORE_SPURIOUS] == a->stat[RRDP_CORE_RETRANS]);
+	CHECK(a->stat[RRDP_CORE_RETRANS] <= 5);
+	FINISH(p);
+}
+
 /* What is queued early leaves with the ACK of the handshake, or is let go. */
 void rrdp_test_queued_before_open(void)
 {

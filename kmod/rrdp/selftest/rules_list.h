@@ -51,4 +51,5 @@ RRDP_RULE(credit_lost_update),
 RRDP_RULE(credit_probe_spares_the_window),
 RRDP_RULE(acks_are_not_answered),
 RRDP_RULE(timeout_recovers_fast),
+RRDP_RULE(reordering_is_learned),
 RRDP_RULE(queued_before_open)
