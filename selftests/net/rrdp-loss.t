@@ -5,17 +5,17 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 9
+plan 8
 messages=100000
 if grep -q -i 'user mode linux\|uml' /proc/cpuinfo; then
-	messages=15000
+	messages=10000
 fi
 
 transfer() {
 	local out
 	out=$(mktemp)
-	on b timeout 240 rrdp-msg recv 80 "$1" ${3:+"$3"} > "$out" 2>&1 &
-	timeout 240 ip netns exec a rrdp-msg send 2 80 "$1" "$2" ${3:+"$3"} &&
+	on b timeout 400 rrdp-msg recv 80 "$1" ${3:+"$3"} > "$out" 2>&1 &
+	timeout 400 ip netns exec a rrdp-msg send 2 80 "$1" "$2" ${3:+"$3"} &&
 		wait $! && cat "$out" && rm "$out"
 }
 
@@ -31,13 +31,12 @@ spoil() {
 
 wire a b
 nodes a b
-ok "$((messages / 5)) messages over a good wire" transfer $((messages / 5)) 9000
-is 'nothing sent twice without need' "$(stat_of a rto_expired)" 0
+ok "$((messages / 10)) messages over a good wire" transfer $((messages / 10)) 9000
 ok 'make the wire bad' spoil
-ok "$messages messages over a bad wire" transfer "$messages" 9000
+ok "$messages messages over a bad wire" transfer "$messages" 2000
 ok 'segments were lost and sent again' test "$(stat_of a retransmitted)" -gt 100
 ok 'repeated ones were noticed' test "$(stat_of b rx_duplicates)" -gt 100
 ok 'out of order ones were kept' test "$(stat_of b rx_out_of_order)" -gt 100
 ok 'altered ones were dropped' test "$(stat_of b drop_checksum)" -gt 0
-ok 'the base protocol over a bad wire' transfer $((messages / 50)) 1000 1
+ok 'the base protocol over a bad wire' transfer $((messages / 100)) 1000 1
 finish
