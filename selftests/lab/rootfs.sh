@@ -24,7 +24,7 @@ rootfs_make()
 	rm -rf usr/share/{doc,man,locale,info,lintian,bug,bash-completion} usr/games
 
 	# What maintainer scripts would have done.
-	mkdir -p dev proc sys run tmp mnt root home var/{log,run,lock,tmp} etc lib/modules
+	mkdir -p dev proc sys run tmp mnt root home usr/local/{bin,sbin} var/{log,run,lock,tmp} etc lib/modules
 	printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:::/bin/sh\n' >etc/passwd
 	printf 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n' >etc/group
 	echo '127.0.0.1 localhost' >etc/hosts
@@ -82,6 +82,21 @@ initrd_modules()
 		done >"root/modules/$name.order"
 }
 
+# initrd_program PATH - a program of the root file system, with its libraries
+initrd_program()
+{
+	local from path
+
+	from=$(rootfs)
+	[ -e "$from/$1" ] || set -- "${1#usr/}"
+	for path in "$1" $("$from/lib64/ld-linux-x86-64.so.2" --inhibit-cache --library-path \
+			"$from/lib/x86_64-linux-gnu:$from/usr/lib/x86_64-linux-gnu" --list \
+			"$from/$1" | grep -o "$from/[^ ]*" | sed "s|^$from/||"); do
+		install -D "$from/$path" "root/$path"
+	done
+	install -D "$from/lib64/ld-linux-x86-64.so.2" root/lib64/ld-linux-x86-64.so.2
+}
+
 initrd_make()
 {
 	local kernel=$1 kind=$2 modules=INITRD_$2 nic
@@ -91,6 +106,7 @@ initrd_make()
 	cp "$LAB_DIR/init-$kind" root/init
 	cp "$LAB_DIR/agent" root/agent
 	initrd_modules "$kernel" base ${!modules}
+	[ "$kind" = host ] || initrd_program usr/sbin/ethtool
 	[ "$kind" = guest ] || for nic in $INITRD_nics; do
 		initrd_modules "$kernel" "$nic" "$nic"
 	done
@@ -105,7 +121,7 @@ initrd()
 
 	kernel=$(kernel "$1") || return 1
 	rootfs >/dev/null || return 1
-	name=$(cache_name "initrd-$1-$2" "$kernel" "$(rootfs)" "$(declare -f initrd_make initrd_modules)" \
+	name=$(cache_name "initrd-$1-$2" "$kernel" "$(rootfs)" "$(declare -f initrd_make initrd_modules initrd_program)" \
 		"$INITRD_host" "$INITRD_guest" "$INITRD_nics" "$(cat "$LAB_DIR/init-$2" "$LAB_DIR/agent")")
 	cache_build "$name" initrd_make "$kernel" "$2" && echo "$CACHE/$name"
 }
