@@ -562,7 +562,7 @@ void rrdp_test_credit_zero_window(void)
 	CHECK(b->verdict[RRDP_DROP_FULL] <= 40);
 	/* Reopens with the update, in a round trip and not with the timer. */
 	pair_read(b, 40);
-	pair_run(p, 5 * PAIR_DELAY);
+	pair_run(p, 3 * PAIR_DELAY);
 	pair_read(b, 64);
 	CHECK(b->rx_msg >= 100 - 36 + 16);
 	pair_run(p, 5 * RRDP_MSEC);
@@ -588,6 +588,25 @@ void rrdp_test_credit_lost_update(void)
 	pair_run(p, 300 * RRDP_MSEC);
 	pair_read(b, 64);
 	CHECK(b->rx_msg == 100 && !a->tx_held);
+	CHECK(!a->pcb.window_probe);
+	FINISH(p);
+}
+
+/* What was offered is taken, even if the room has become less since. */
+void rrdp_test_credit_is_a_promise(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0], *b = &p->end[1];
+	unsigned int i;
+
+	CHECK(pair_open(p));
+	rrdp_pcb_room(&b->pcb, 0);
+	for (i = 0; i < RRDP_CREDIT_INIT; i++) {
+		CHECK(!pair_send(a, 1));
+		pair_run(p, RRDP_MSEC);
+	}
+	CHECK(b->rx_msg == RRDP_CREDIT_INIT);
+	CHECK(!b->verdict[RRDP_DROP_FULL]);
 	FINISH(p);
 }
 
