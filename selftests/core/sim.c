@@ -420,7 +420,7 @@ static void describe(const struct sim *s, u64 time)
 	for (i = 0; i < 2; i++) {
 		const struct pair_end *e = &s->p->end[i];
 
-		printf("#   end %d: sent %u of %u, read %u, closed %u (%d), window %u, %u timeouts\n",
+		printf("#   end %d: sent %u of %u, read %u, end %u (%d), window %u, timeouts %u\n",
 		       i, e->msg_sent, s->messages[i], e->rx_msg, e->closed,
 		       e->err, e->cfg.window, e->stat[RRDP_CORE_RTO]);
 	}
