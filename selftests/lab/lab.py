@@ -29,6 +29,7 @@ import atexit
 import base64
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -93,6 +94,7 @@ class Machine:
         self.listener.bind(str(self.path))
         self.listener.listen(1)
         self.stream = None
+        self.ready = False
         self.buffer = b""
         self.last_id = 0
         self.jobs = 0
@@ -152,6 +154,7 @@ class Machine:
     def wait_ready(self, limit=BOOT_LIMIT):
         if not self.answer(0, time.monotonic() + limit):
             self.fail(f"no sign of life for {limit} s")
+        self.ready = True
 
     def run(self, command, timeout=60, check=True):
         """Run a shell command; its limit is in seconds."""
@@ -195,24 +198,42 @@ class Job:
 
     def __init__(self, machine, path, command):
         self.machine, self.path, self.command = machine, path, command
+        self.seen = 0
         machine.put(path, command)
-        machine.run(f"{{ sh {path} >{path}.out 2>{path}.err </dev/null;"
-                    f" echo $? >{path}.rc; }} >/dev/null 2>&1 &")
+        # A session of its own, so that all of it can be stopped.
+        machine.put(f"{path}.run", f"echo $$ >{path}.pid; sh {path} >{path}.out"
+                                   f" 2>{path}.err </dev/null; echo $? >{path}.rc")
+        machine.run(f"setsid sh {path}.run >/dev/null 2>&1 &")
+
+    def status(self):
+        """The exit status, None while the command runs."""
+        text = self.machine.run(f"cat {self.path}.rc 2>/dev/null", check=False).out.strip()
+        return int(text) if text else None
+
+    def output(self):
+        """What the command said since the last call."""
+        out = self.machine.run(f"tail -c +{self.seen + 1} {self.path}.out").out
+        self.seen += len(out.encode())
+        return out
+
+    def stop(self):
+        self.machine.run(f"kill -- -$(cat {self.path}.pid); sleep 0.2;"
+                         f" kill -KILL -- -$(cat {self.path}.pid)", check=False)
 
     def wait(self, timeout=60, check=True):
         """The Result, once there is one."""
         deadline = time.monotonic() + timeout
-        while not (text := self.machine.run(f"cat {self.path}.rc 2>/dev/null",
-                                            check=False).out.strip()):
+        while (status := self.status()) is None:
             if time.monotonic() > deadline:
+                self.stop()
                 raise LabError(f"{self.machine.name}: out of time: {self.command}")
             time.sleep(0.2)
         out = self.machine.run(f"cat {self.path}.out").out
         err = self.machine.run(f"cat {self.path}.err").out
-        if check and text != "0":
+        if check and status:
             raise LabError(f"{self.machine.name}: {self.command}\n"
-                           f"    status {text}: {(err or out).strip()}")
-        return Result(int(text), out, err)
+                           f"    status {status}: {(err or out).strip()}")
+        return Result(status, out, err)
 
 
 class Wire:
@@ -436,7 +457,7 @@ class Lab:
             if kind is None:
                 self.check()
         finally:
-            self.kill()
+            self.kill(collect=kind is not None)
 
     def spawn(self, command, **options):
         """A child that does not outlive us, however we end."""
@@ -478,20 +499,28 @@ class Lab:
         if errors:
             raise errors[0]
 
+    def collect(self):
+        """Keep the kernel logs of all that runs: machine and file of each."""
+        kept = []
+        for machine in [*self.hosts.values(), *self.guests.values()]:
+            if machine.ready:
+                path = self.logs / f"{machine.name}.dmesg"
+                # Severity first, as in <4>.
+                path.write_text(machine.run("dmesg -r", timeout=20, check=False).out)
+                kept.append((machine, path))
+        return kept
+
     def check(self):
         """Raise LabError if a kernel of the lab had anything to complain about."""
         complaints = []
-        for machine in [*self.hosts.values(), *self.guests.values()]:
-            if not machine.stream or not machine.last_id:
-                continue
-            path = self.logs / f"{machine.name}.dmesg"
-            path.write_text(machine.kernel_log())
+        for machine, path in self.collect():
             done = subprocess.run([TOP / "selftests/kernel/log-check", path],
                                   stdout=subprocess.PIPE, text=True, check=False)
-            ours = machine.run("dmesg -r 2>/dev/null | grep -E '^<[0-4]>.*(rrdp|vmnet)' |"
-                               " grep -v 'taint'", check=False).out
+            ours = [line for line in path.read_text().splitlines()
+                    if re.match(r"<[0-4]>.*\b(rrdp|vmnet)", line) and "taint" not in line]
             if done.returncode or ours:
-                complaints.append(f"{machine.name}: the kernel complained:\n{done.stdout}{ours}")
+                words = "\n".join([done.stdout, *ours])
+                complaints.append(f"{machine.name}: the kernel complained:\n{words}")
         if complaints:
             raise LabError("\n".join(complaints))
 
@@ -499,8 +528,13 @@ class Lab:
         """Remove the logs."""
         shutil.rmtree(self.logs, ignore_errors=True)
 
-    def kill(self):
+    def kill(self, collect=False):
         """End every process of the lab and remove its run directory."""
+        if collect and self.processes:
+            try:
+                self.collect()
+            except LabError as error:
+                print(f"lab: no more logs: {error}", file=sys.stderr)
         for wire in self.wires.values() if hasattr(self, "wires") else ():
             if wire.process and wire.process.poll() is None:
                 try:

@@ -79,7 +79,7 @@ class Stage:
         done = subprocess.run(command, cwd=TOP, stdout=sys.stderr, check=False)
         if done.returncode:
             raise LabError("the build failed: see make's message above")
-        release = (kdir / "include/config/kernel.release").read_text().strip()
+        release = (cache("kernel", self.suite) / "release").read_text().strip()
         return TOP / f"out/build-{release}" / "kmod"
 
     def boot(self, topology):
@@ -149,6 +149,18 @@ class Stage:
             self.type(node.host, f"ethtool -K {vif} tso off")
             self.type(node.guest, "ethtool -K eth0 tso off gso off gro off")
             self.type(node.guest, f"ip addr add {node.overlay}/24 dev eth0")
+
+    def join(self, transport):
+        """From nothing to guests that are neighbours in one LAN."""
+        kmod = self.build()
+        self.title("Two Xen hosts on one wire")
+        self.boot("two-hosts.toml")
+        self.title(f"The hosts join one network over {transport}")
+        self.insert_modules(kmod)
+        self.make_nets()
+        self.add_peers(transport)
+        self.title("A guest on each")
+        self.start_guests()
 
     def set_mtu(self):
         """Give the guests the MTU that the network has."""
