@@ -263,6 +263,7 @@ static void unhash(struct rrdp_conn *conn)
  * @conn: with a reference, or found under RCU in softirq context
  */
 void rrdp_conn_enter(struct rrdp_conn *conn)
+	__acquires(&conn->lock)
 {
 	local_bh_disable();
 	spin_lock(&conn->lock);
@@ -284,6 +285,7 @@ static void transmit(struct rrdp_conn *conn, struct sk_buff *skb)
  * @conn: the same; not to be touched afterwards without a reference
  */
 void rrdp_conn_leave(struct rrdp_conn *conn)
+	__releases(&conn->lock)
 {
 	struct sk_buff *done = rrdp_skbs_take(&conn->done);
 	struct sk_buff *out = rrdp_skbs_take(&conn->out);

@@ -83,7 +83,7 @@ static u32 segment_sum(struct sk_buff *skb, u16 options,
 		sum = skb->csum;
 	else
 		sum = skb_checksum(skb, 0, hlen + seg->len, 0);
-	return ntohs((__force __be16)(u16)~csum_fold(sum));
+	return ntohs((__force __be16)~csum_fold(sum));
 }
 
 /* True if nobody computed the sum yet: the segment has not left this host. */
