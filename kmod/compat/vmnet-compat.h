@@ -14,7 +14,20 @@
 #include <net/gso.h>
 #endif
 
-#define vmnet_tunnel_sk(sock)	(sock)
+/* Newer kernels want the struct sock of a tunnel, older the struct socket. */
+#define vmnet_tunnel_sk(socket)						\
+	__builtin_choose_expr(						\
+		__builtin_types_compatible_p(				\
+			typeof(udp_tunnel_sock_release),		\
+			void (struct sock *)),				\
+		(socket)->sk, (socket))
+
+/* 6.16: flags for the control block of the outer packet; none are wanted. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define COMPAT_IPCB_FLAGS
+#else
+#define COMPAT_IPCB_FLAGS	, 0
+#endif
 
 static inline struct dst_entry *vmnet_ip6_route(struct net *net,
 						struct flowi6 *fl6)
@@ -42,7 +55,7 @@ vmnet_udp_tunnel_xmit(struct rtable *rt, struct sock *sk, struct sk_buff *skb,
 		      __be16 sport, __be16 dport, bool xnet, bool nocheck)
 {
 	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, sport, dport,
-			    xnet, nocheck);
+			    xnet, nocheck COMPAT_IPCB_FLAGS);
 }
 
 static inline void
@@ -53,7 +66,7 @@ vmnet_udp_tunnel6_xmit(struct dst_entry *dst, struct sock *sk,
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, dst_addr, tos, ttl, 0,
-			     sport, dport, nocheck);
+			     sport, dport, nocheck COMPAT_IPCB_FLAGS);
 #else
 	dst_release(dst);
 	kfree_skb(skb);

@@ -6,6 +6,7 @@
 #include <linux/skbuff.h>
 
 #include "device.h"
+#include "vmnet-compat.h"
 
 /*
  * Is the packet in the frame, or each segment of a super-frame, at most @mtu
