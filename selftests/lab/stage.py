@@ -104,7 +104,7 @@ class Stage:
     def make_nets(self):
         for node in self.nodes:
             self.type(node.host, f"ip addr add {node.underlay}/24 dev eth0")
-            self.type(node.host, "ip link set eth0 up")
+            self.type(node.host, "ip link set eth0 mtu 9000 up")
             self.type(node.host, f"vmnetctl add-net {NET} vni {VNI}")
             self.type(node.host, f"vmnetctl add-node {node.number} local dev eth0")
             for other in self.nodes:
