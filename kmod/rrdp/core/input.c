@@ -118,7 +118,6 @@ static void input_cumulative(struct rrdp_pcb *pcb, u64 ack, u64 now, u64 *rtt)
 		if (tx != &pcb->nul)
 			pcb->ops->acked(pcb, tx);
 	}
-	pcb->backoff = 0;
 	pcb->probe_used = false;
 	pcb->window_probe = false;
 	if (pcb->in_recovery && pcb->snd_una >= pcb->recover)
@@ -199,8 +198,11 @@ static bool input_ack(struct rrdp_pcb *pcb, const struct rrdp_seg *seg,
 	if (unlikely(seg->flags & RRDP_F_EACK) && seg->nvar > used)
 		input_eack(pcb, seg->var + 2 * used, seg->nvar - used, now,
 			   &rtt);
-	if (rtt)
+	if (rtt) {
 		rrdp_rtt_sample(pcb, rtt);
+		/* Karn: an RTO that proved too short stays backed off till then. */
+		pcb->backoff = 0;
+	}
 	if (unlikely(pcb->neacked || rrdp_recovering(pcb)))
 		rrdp_detect_loss(pcb, now);
 	return true;

@@ -50,7 +50,9 @@ enum {
 #define RRDP_NEVER		U64_MAX
 
 #define RRDP_RTO_MIN		(1 * RRDP_MSEC)
-#define RRDP_RTO_MAX		(250 * RRDP_MSEC)
+#define RRDP_RTO_MAX		(250 * RRDP_MSEC)	/* of the back-off */
+#define RRDP_RTO_LIMIT		(8000 * RRDP_MSEC)	/* of what is measured */
+#define RRDP_QUEUE_DELAY	(5 * RRDP_MSEC)
 #define RRDP_RTO_SYN		(50 * RRDP_MSEC)
 #define RRDP_RTO_SYN_MAX	(1000 * RRDP_MSEC)
 #define RRDP_PTO_MIN		(1 * RRDP_MSEC)

@@ -22,7 +22,7 @@ void rrdp_rtt_sample(struct rrdp_pcb *pcb, u64 rtt)
 	}
 	pcb->rto = pcb->srtt + 4 * pcb->rttvar + RRDP_ACK_DELAY;
 	pcb->rto = max_t(u64, pcb->rto, RRDP_RTO_MIN);
-	pcb->rto = min_t(u64, pcb->rto, RRDP_RTO_MAX);
+	pcb->rto = min_t(u64, pcb->rto, RRDP_RTO_LIMIT);
 }
 
 /*
@@ -70,6 +70,9 @@ void rrdp_cwnd_grow(struct rrdp_pcb *pcb, u32 acked)
 {
 	/* A window that was not filled has proved nothing. */
 	if (pcb->in_recovery || pcb->pipe + acked < pcb->cwnd)
+		return;
+	/* Nor does one whose segments wait in a queue: more only wait longer. */
+	if (pcb->srtt > 4 * pcb->min_rtt + RRDP_QUEUE_DELAY)
 		return;
 
 	if (pcb->cwnd < pcb->ssthresh) {
@@ -175,6 +178,8 @@ static bool probe_next(const struct rrdp_pcb *pcb)
 /* Starts the timer anew: something was acknowledged, or sent when idle. */
 void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now)
 {
+	/* Back-off has a bound; a path that is slower than it has not. */
+	u64 most = max_t(u64, RRDP_RTO_MAX, pcb->rto);
 	u64 wait;
 
 	if (pcb->snd_una == pcb->snd_nxt) {
@@ -188,7 +193,7 @@ void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now)
 	} else {
 		wait = pcb->rto << pcb->backoff;
 	}
-	pcb->t_retx = now + min_t(u64, wait, RRDP_RTO_MAX);
+	pcb->t_retx = now + min_t(u64, wait, most);
 	/* The last wait ends when the patience with the peer does. */
 	if (now < pcb->last_heard + pcb->cfg.dead)
 		pcb->t_retx = min(pcb->t_retx,

@@ -728,3 +728,55 @@ void rrdp_test_queued_before_open(void)
 	CHECK(p->end[0].err == -ECONNREFUSED && !p->end[0].tx_held);
 	FINISH(p);
 }
+
+/* A wire that carries one frame at a time and queues the rest. */
+struct narrow {
+	u64 free_at;
+	u64 each;
+};
+
+static void carry_narrow(struct pair *p, struct pair_frame *f)
+{
+	struct narrow *wire = p->priv;
+
+	if (!f->to) {
+		pair_put(p, f, p->now + PAIR_DELAY);
+		return;
+	}
+	wire->free_at = max(wire->free_at, p->now) + wire->each;
+	pair_put(p, f, wire->free_at);
+}
+
+static void over_narrow(unsigned int messages, u64 each, u64 retrans)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0], *b = &p->end[1];
+	struct narrow wire = { .each = each };
+	unsigned int i;
+
+	a->cfg.dead = 20000 * RRDP_MSEC;
+	b->cfg.dead = 20000 * RRDP_MSEC;
+	b->cfg.window = 512;
+	CHECK(pair_open(p));
+	p->priv = &wire;
+	p->carry = carry_narrow;
+	for (i = 0; i < messages; i++)
+		CHECK(!pair_send(a, 1));
+	pair_run(p, (messages + 2 * retrans) * each);
+	CHECK(b->rx_msg == messages);
+	CHECK(a->pcb.n_retrans <= retrans);
+	/* Nor does the queue grow to the size of the window. */
+	CHECK(a->pcb.cwnd < 64);
+	p->carry = NULL;
+	FINISH(p);
+}
+
+/*
+ * What waits in a queue is not lost, however long it waits; only while the
+ * first of it are measured may it seem so.
+ */
+void rrdp_test_slow_wire_loses_nothing(void)
+{
+	over_narrow(2000, 5 * RRDP_MSEC, 80);
+	over_narrow(200, 40 * RRDP_MSEC, 80);
+}

@@ -52,5 +52,6 @@ RRDP_RULE(credit_is_a_promise),
 RRDP_RULE(credit_probe_spares_the_window),
 RRDP_RULE(acks_are_not_answered),
 RRDP_RULE(timeout_recovers_fast),
+RRDP_RULE(slow_wire_loses_nothing),
 RRDP_RULE(reordering_is_learned),
 RRDP_RULE(queued_before_open)
