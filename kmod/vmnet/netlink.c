@@ -28,11 +28,18 @@ vmnet_fdb_policy[VMNET_A_FDB_STATIC + 1] = {
 	[VMNET_A_FDB_STATIC] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy
-vmnet_policy[VMNET_A_FDB + 1] = {
+static const struct nla_policy vmnet_peer_ops_policy[VMNET_A_PEER + 1] = {
 	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VMNET_A_PEER] = NLA_POLICY_NESTED(vmnet_peer_policy),
+};
+
+static const struct nla_policy vmnet_fdb_ops_policy[VMNET_A_FDB + 1] = {
+	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VMNET_A_FDB] = NLA_POLICY_NESTED(vmnet_fdb_policy),
+};
+
+static const struct nla_policy vmnet_dump_policy[VMNET_A_IFINDEX + 1] = {
+	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* ---- requests ---- */
@@ -588,24 +595,28 @@ out:
 	return err == -EMSGSIZE && skb->len ? skb->len : err ?: skb->len;
 }
 
-#define VMNET_NL_DOIT(id) { \
+#define VMNET_NL_DOIT(id, attrs) { \
 	.cmd = id, \
 	.flags = GENL_UNS_ADMIN_PERM, \
 	.doit = vmnet_nl_doit, \
+	.policy = attrs, \
+	.maxattr = ARRAY_SIZE(attrs) - 1, \
 }
 
 #define VMNET_NL_DUMP(id) { \
 	.cmd = id, \
 	.dumpit = vmnet_nl_dumpit, \
+	.policy = vmnet_dump_policy, \
+	.maxattr = ARRAY_SIZE(vmnet_dump_policy) - 1, \
 }
 
 static const struct genl_ops vmnet_genl_ops[] = {
 	VMNET_NL_DUMP(VMNET_CMD_NET_GET),
-	VMNET_NL_DOIT(VMNET_CMD_PEER_NEW),
-	VMNET_NL_DOIT(VMNET_CMD_PEER_DEL),
+	VMNET_NL_DOIT(VMNET_CMD_PEER_NEW, vmnet_peer_ops_policy),
+	VMNET_NL_DOIT(VMNET_CMD_PEER_DEL, vmnet_peer_ops_policy),
 	VMNET_NL_DUMP(VMNET_CMD_PEER_GET),
-	VMNET_NL_DOIT(VMNET_CMD_FDB_NEW),
-	VMNET_NL_DOIT(VMNET_CMD_FDB_DEL),
+	VMNET_NL_DOIT(VMNET_CMD_FDB_NEW, vmnet_fdb_ops_policy),
+	VMNET_NL_DOIT(VMNET_CMD_FDB_DEL, vmnet_fdb_ops_policy),
 	VMNET_NL_DUMP(VMNET_CMD_FDB_GET),
 	VMNET_NL_DUMP(VMNET_CMD_STATS_GET),
 };
@@ -617,8 +628,6 @@ static const struct genl_multicast_group vmnet_genl_groups[] = {
 struct genl_family vmnet_genl_family __ro_after_init = {
 	.name = VMNET_GENL_NAME,
 	.version = VMNET_GENL_VERSION,
-	.maxattr = ARRAY_SIZE(vmnet_policy) - 1,
-	.policy = vmnet_policy,
 	.netnsok = true,
 	.module = THIS_MODULE,
 	.ops = vmnet_genl_ops,
