@@ -94,6 +94,8 @@ static void vmnet_host_receive(struct vmnet *vm, struct sk_buff *skb,
 			       bool queue)
 {
 	vmnet_host_count(vm, skb->len);
+	/* For the port it came from the frame may have been another host's. */
+	skb->pkt_type = PACKET_HOST;
 	skb->protocol = eth_type_trans(skb, vm->dev);
 	skb_dst_drop(skb);
 	skb_dst_set_noref(skb, &vmnet_to_host->dst);
