@@ -397,25 +397,53 @@ static int vmnet_nl_put_net(struct sk_buff *msg, const struct vmnet *vm)
 	return 0;
 }
 
+static int vmnet_nl_put_stat(struct sk_buff *msg, enum vmnet_stat id, u64 value)
+{
+	struct nlattr *stat = nla_nest_start(msg, VMNET_A_STAT);
+
+	if (!stat ||
+	    nla_put_string(msg, VMNET_A_STAT_NAME, vmnet_stat_names[id]) ||
+	    nla_put_u64_64bit(msg, VMNET_A_STAT_VALUE, value, VMNET_A_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(msg, stat);
+	return 0;
+}
+
 static int vmnet_nl_put_stats(struct sk_buff *msg, const struct vmnet *vm)
 {
 	struct nlattr *nest = nla_nest_start(msg, VMNET_A_STATS);
 	u64 values[VMNET_STAT_COUNT];
-	struct nlattr *stat;
 	int i;
 
 	if (!nest)
 		return -EMSGSIZE;
 	vmnet_stats_read(vm->mib, values);
 	for (i = 0; i < VMNET_STAT_COUNT; i++) {
-		stat = nla_nest_start(msg, VMNET_A_STAT);
-		if (!stat ||
-		    nla_put_string(msg, VMNET_A_STAT_NAME,
-				   vmnet_stat_names[i]) ||
-		    nla_put_u64_64bit(msg, VMNET_A_STAT_VALUE, values[i],
-				      VMNET_A_PAD))
+		if (vmnet_nl_put_stat(msg, i, values[i]))
 			return -EMSGSIZE;
-		nla_nest_end(msg, stat);
+	}
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/* What the namespace counts: messages that cannot be given to a network. */
+static int vmnet_nl_put_net_stats(struct sk_buff *msg,
+				  const struct vmnet_net *vn)
+{
+	static const enum vmnet_stat ids[] = {
+		VMNET_STAT_DROP_SHORT, VMNET_STAT_DROP_FLAGS,
+		VMNET_STAT_DROP_HDR, VMNET_STAT_DROP_VNI,
+	};
+	struct nlattr *nest = nla_nest_start(msg, VMNET_A_STATS);
+	u64 values[VMNET_STAT_COUNT];
+	int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	vmnet_stats_read(vn->mib, values);
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		if (vmnet_nl_put_stat(msg, ids[i], values[ids[i]]))
+			return -EMSGSIZE;
 	}
 	nla_nest_end(msg, nest);
 	return 0;
@@ -449,18 +477,39 @@ static u8 vmnet_nl_cmd(const struct netlink_callback *cb)
 typedef int (*vmnet_nl_fill_t)(struct sk_buff *msg, const struct vmnet *vm,
 			       const void *item);
 
+static void *vmnet_nl_put_header(struct sk_buff *skb,
+				 struct netlink_callback *cb)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &vmnet_genl_family, NLM_F_MULTI, vmnet_nl_cmd(cb));
+}
+
 static int vmnet_nl_put_item(struct sk_buff *skb, struct netlink_callback *cb,
 			     const struct vmnet *vm, vmnet_nl_fill_t fill,
 			     const void *item)
 {
-	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				cb->nlh->nlmsg_seq, &vmnet_genl_family,
-				NLM_F_MULTI, vmnet_nl_cmd(cb));
+	void *hdr = vmnet_nl_put_header(skb, cb);
 
 	if (!hdr)
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, VMNET_A_IFINDEX, vm->dev->ifindex) ||
 	    fill(skb, vm, item)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* Comes before the networks and has no ifindex. */
+static int vmnet_nl_dump_net_stats(struct sk_buff *skb,
+				   struct netlink_callback *cb, struct net *net)
+{
+	void *hdr = vmnet_nl_put_header(skb, cb);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	if (vmnet_nl_put_net_stats(skb, vmnet_pernet(net))) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -574,6 +623,12 @@ static int vmnet_nl_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			goto out;
 		}
 		pos->ifindex = vm->dev->ifindex;
+	} else if (!pos->ifindex) {
+		if (vmnet_nl_cmd(cb) == VMNET_CMD_STATS_GET)
+			err = vmnet_nl_dump_net_stats(skb, cb, net);
+		if (err)
+			goto out;
+		pos->ifindex = 1;
 	}
 	while ((vm = vmnet_nl_next_net(net, pos->ifindex))) {
 		if (one && vm->dev->ifindex !=

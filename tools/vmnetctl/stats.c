@@ -49,13 +49,14 @@ static int rrdp_row(struct table *t, const struct nlmsghdr *nlh)
 static int vmnet_row(struct table *t, const struct nlmsghdr *nlh)
 {
 	struct nlattr *tb[VMNET_A_MAX + 1];
+	const char *of = "vmnet";	/* what is no network's */
 
-	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_IFINDEX] ||
-	    !tb[VMNET_A_STATS])
+	if (nlk_genl_parse(nlh, tb, VMNET_A_MAX) || !tb[VMNET_A_STATS])
 		return -EBADMSG;
-	return stat_rows(t, ifname_get(nlk_uint(tb[VMNET_A_IFINDEX])),
-			 tb[VMNET_A_STATS], VMNET_A_STAT, VMNET_A_STAT_NAME,
-			 VMNET_A_STAT_VALUE);
+	if (tb[VMNET_A_IFINDEX])
+		of = ifname_get(nlk_uint(tb[VMNET_A_IFINDEX]));
+	return stat_rows(t, of, tb[VMNET_A_STATS], VMNET_A_STAT,
+			 VMNET_A_STAT_NAME, VMNET_A_STAT_VALUE);
 }
 
 const struct view rrdp_stats_view = {
@@ -111,7 +112,8 @@ const struct verb stats_verbs[] = {
 		.args = "[NET | rrdp]",
 		.summary = "list the counters of a network, of RRDP, or all",
 		.help =
-		"Names that start with drop_ count what was thrown away, by reason.\n"
+		"Names that start with drop_ count what was thrown away, by reason. Those of\n"
+		"\"vmnet\" count messages from peers that could not be given to a network.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-stats rrdp\n"

@@ -43,7 +43,9 @@ enum vmnet_cmd {
 	VMNET_CMD_FDB_NEW,	/* ifindex, nest VMNET_A_FDB: static entry */
 	VMNET_CMD_FDB_DEL,	/* ifindex, nest VMNET_A_FDB */
 	VMNET_CMD_FDB_GET,	/* dump; [ifindex] */
-	VMNET_CMD_STATS_GET,	/* dump; [ifindex] */
+	VMNET_CMD_STATS_GET,	/* dump; [ifindex]; without ifindex in the answer:
+				 * messages from peers that no network got
+				 */
 	VMNET_CMD_EVENT,	/* multicast only */
 
 	__VMNET_CMD_MAX,
