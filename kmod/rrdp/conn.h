@@ -148,7 +148,7 @@ struct rrdp_listener {
  * @rcu: frees it
  */
 struct rrdp_conn {
-	spinlock_t lock;
+	spinlock_t lock;	/* the core and all that changes with it */
 	refcount_t refs;
 	struct rrdp_key key;
 	struct rhash_head hash;

@@ -51,7 +51,7 @@ struct rrdp_net {
 	struct rrdp_mib __percpu *mib;
 	u32 local_node;
 
-	struct mutex lock;
+	struct mutex lock;	/* writers of nodes and devices */
 	struct xarray nodes;
 	struct rhashtable macs;
 	struct list_head locals;
@@ -61,7 +61,7 @@ struct rrdp_net {
 
 	struct rhashtable conns;
 	struct list_head all_conns;
-	spinlock_t conn_lock;
+	spinlock_t conn_lock;	/* connections and listeners */
 	struct hlist_head listeners[RRDP_PORT_HASH];
 	unsigned int conn_seq;
 	bool exiting;

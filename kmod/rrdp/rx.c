@@ -198,6 +198,7 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 	}
 
 	l = rrdp_listener_find(rn, seg->dport);
+	/* Pairs with the release that makes a listener ready. */
 	if (l && smp_load_acquire(&l->ops) &&
 	    (seg->flags & (RRDP_F_SYN | RRDP_F_ACK)) == RRDP_F_SYN) {
 		rrdp_conn_passive(l, rd, mac, node, seg);

@@ -29,7 +29,7 @@ struct rrdp_sock {
 	u16 local_port;
 	u16 options;
 	u32 deadtime;
-	spinlock_t accept_lock;
+	spinlock_t accept_lock;	/* accept_queue */
 	struct list_head accept_queue;
 	struct list_head accept_node;
 };

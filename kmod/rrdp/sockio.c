@@ -67,7 +67,7 @@ static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
 	for (;;) {
 		/* Looked at first: nothing is queued after it is set. */
 		over = READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN;
-		smp_rmb();
+		smp_rmb();	/* the flag before the queue */
 		skb = take_message(sk, flags & MSG_PEEK);
 		*err = 0;
 		if (skb)

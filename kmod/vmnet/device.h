@@ -105,7 +105,7 @@ struct vmnet_net {
 	struct list_head nets;
 	struct list_head socks;
 	struct list_head links;
-	spinlock_t link_lock;
+	spinlock_t link_lock;	/* links */
 	struct rrdp_listener *listener;
 	struct vmnet_mib __percpu *mib;
 };

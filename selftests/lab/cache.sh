@@ -250,6 +250,7 @@ deb_fetch()
 		deb_download "$apt" $list || return 1
 	}
 	for item in $list; do
+		# shellcheck disable=SC2046 # a pattern
 		cp -l "$CACHE"/debs/$(deb_file "$item") "$dir"
 	done
 }
@@ -365,6 +366,7 @@ toolbox_make()
 	compgen -G 'debs/*.deb' >/dev/null && deb_unpack debs
 	mkdir -p usr/bin usr/share usr/lib/x86_64-linux-gnu usr/include
 	deb_fix_links
+	# shellcheck disable=SC2044 # names without blanks
 	for file in $(find . -name '*.pc'); do
 		sed -i -E "s|=/usr\b|=$OBJECT/usr|" "$file"
 	done
