@@ -123,7 +123,7 @@ static int vmnet_nl_peer_id(struct nlattr *nest, struct nlattr **tb,
 		NL_SET_ERR_MSG(extack, "say which peer: its description is missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, ARRAY_SIZE(vmnet_peer_policy) - 1, nest,
+	err = nla_parse_nested(tb, VMNET_A_PEER_PLAIN, nest,
 			       vmnet_peer_policy, extack);
 	if (err)
 		return err;
@@ -224,7 +224,7 @@ static int vmnet_nl_fdb_parse(struct genl_info *info, struct nlattr **tb)
 		NL_SET_ERR_MSG(info->extack, "the MAC database entry is missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, ARRAY_SIZE(vmnet_fdb_policy) - 1,
+	err = nla_parse_nested(tb, VMNET_A_FDB_STATIC,
 			       info->attrs[VMNET_A_FDB], vmnet_fdb_policy,
 			       info->extack);
 	if (!err && !tb[VMNET_A_FDB_LLADDR]) {
@@ -650,12 +650,12 @@ out:
 	return err == -EMSGSIZE && skb->len ? skb->len : err ?: skb->len;
 }
 
-#define VMNET_NL_DOIT(id, attrs) { \
+#define VMNET_NL_DOIT(id, what) { \
 	.cmd = id, \
 	.flags = GENL_UNS_ADMIN_PERM, \
 	.doit = vmnet_nl_doit, \
-	.policy = attrs, \
-	.maxattr = ARRAY_SIZE(attrs) - 1, \
+	.policy = vmnet_##what##_ops_policy, \
+	.maxattr = ARRAY_SIZE(vmnet_##what##_ops_policy) - 1, \
 }
 
 #define VMNET_NL_DUMP(id) { \
@@ -667,11 +667,11 @@ out:
 
 static const struct genl_ops vmnet_genl_ops[] = {
 	VMNET_NL_DUMP(VMNET_CMD_NET_GET),
-	VMNET_NL_DOIT(VMNET_CMD_PEER_NEW, vmnet_peer_ops_policy),
-	VMNET_NL_DOIT(VMNET_CMD_PEER_DEL, vmnet_peer_ops_policy),
+	VMNET_NL_DOIT(VMNET_CMD_PEER_NEW, peer),
+	VMNET_NL_DOIT(VMNET_CMD_PEER_DEL, peer),
 	VMNET_NL_DUMP(VMNET_CMD_PEER_GET),
-	VMNET_NL_DOIT(VMNET_CMD_FDB_NEW, vmnet_fdb_ops_policy),
-	VMNET_NL_DOIT(VMNET_CMD_FDB_DEL, vmnet_fdb_ops_policy),
+	VMNET_NL_DOIT(VMNET_CMD_FDB_NEW, fdb),
+	VMNET_NL_DOIT(VMNET_CMD_FDB_DEL, fdb),
 	VMNET_NL_DUMP(VMNET_CMD_FDB_GET),
 	VMNET_NL_DUMP(VMNET_CMD_STATS_GET),
 };
