@@ -118,13 +118,14 @@ static char *row_room(struct table *t, size_t n)
 	return s;
 }
 
-void table_copy(struct table *t, unsigned int cell, const char *s)
+const char *table_copy(struct table *t, unsigned int cell, const char *s)
 {
 	size_t n = strlen(s) + 1;
 	char *copy = row_room(t, n);
 
 	if (copy)
 		table_string(t, cell, memcpy(copy, s, n));
+	return copy;
 }
 
 void table_mac(struct table *t, unsigned int cell, const uint8_t mac[6])
@@ -143,7 +144,7 @@ void table_mac(struct table *t, unsigned int cell, const uint8_t mac[6])
 	}
 }
 
-void table_format(struct table *t, unsigned int cell, const char *fmt, ...)
+const char *table_format(struct table *t, unsigned int cell, const char *fmt, ...)
 {
 	char s[TABLE_SCRATCH];
 	va_list ap;
@@ -151,7 +152,7 @@ void table_format(struct table *t, unsigned int cell, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(s, sizeof(s), fmt, ap);
 	va_end(ap);
-	table_copy(t, cell, s);
+	return table_copy(t, cell, s);
 }
 
 static void put_text(struct buf *out, const struct cell *c)

@@ -73,15 +73,16 @@ void table_end(struct table *t);
 
 /*
  * Cells of the row being made. The string of table_string() is not copied: it
- * must live until table_row(). The others keep their own until then.
+ * must live until table_row(). The others keep their own until then;
+ * two return it, NULL if the row is full.
  */
 void table_string(struct table *t, unsigned int cell, const char *s);
-void table_copy(struct table *t, unsigned int cell, const char *s);
+const char *table_copy(struct table *t, unsigned int cell, const char *s);
 void table_number(struct table *t, unsigned int cell, uint64_t v);
 void table_flag(struct table *t, unsigned int cell, bool v);
 void table_mac(struct table *t, unsigned int cell, const uint8_t mac[6]);
 __printf(3, 4)
-void table_format(struct table *t, unsigned int cell, const char *fmt, ...);
+const char *table_format(struct table *t, unsigned int cell, const char *fmt, ...);
 
 /* Ends the row: writes it and forgets its cells. */
 void table_row(struct table *t);

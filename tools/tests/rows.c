@@ -256,10 +256,20 @@ static void events(void)
 	msg = fdb_reply(VMNET_CMD_EVENT, 1001);
 	nla_put_u32(msg, VMNET_A_EVENT, VMNET_EV_FDB_MOVE);
 	same_event(vmnet_event_row, msg,
-		   "vmnet fdb-move net vmnet-dev mac 02:00:00:00:00:1a behind port rrdp-dev\n",
+		   "vmnet fdb-move net vmnet-dev mac 02:00:00:00:00:1a port rrdp-dev\n",
 		   "'source':'vmnet','event':'fdb-move','net':'vmnet-dev',\n"
 		   "'mac':'02:00:00:00:00:1a','port':'rrdp-dev','static':false}\n",
 		   "a move");
+	nlmsg_free(msg);
+
+	msg = reply(VMNET_CMD_EVENT);
+	nla_put_u32(msg, VMNET_A_IFINDEX, 1002);
+	nla_put_u32(msg, VMNET_A_EVENT, VMNET_EV_PORT_NEW);
+	nla_put_u32(msg, VMNET_A_PORT, 1001);
+	same_event(vmnet_event_row, msg,
+		   "vmnet port-new net vmnet-dev port rrdp-dev\n",
+		   "'source':'vmnet','event':'port-new','net':'vmnet-dev','port':'rrdp-dev'}\n",
+		   "a new port");
 	nlmsg_free(msg);
 
 	msg = nlmsg_alloc_simple(RTM_NEWLINK, 0);

@@ -21,8 +21,7 @@ static const struct column columns[] = {
 	{ CELL_NET,	  COL_BOTH, 0, "net" },
 	{ CELL_PEER,	  COL_TEXT, 0, "peer" },
 	{ CELL_MAC,	  COL_BOTH, 0, "mac" },
-	{ CELL_BEHIND,	  COL_TEXT, 0, "behind" },
-	{ CELL_PORT,	  COL_JSON, 0, "port" },
+	{ CELL_PORT,	  COL_BOTH, 0, "port" },
 	{ CELL_TRANSPORT, COL_JSON, 0, "transport" },
 	{ CELL_NODE,	  COL_JSON, 0, "node" },
 	{ CELL_ADDRESS,	  COL_JSON, 0, "address" },
@@ -111,6 +110,8 @@ int vmnet_event_row(struct table *t, const struct nlmsghdr *nlh)
 		peer_cells(t, tb[VMNET_A_PEER], false);
 	if (tb[VMNET_A_FDB])
 		fdb_cells(t, tb[VMNET_A_FDB]);
+	/* of an event about a port itself */
+	dev_cell(t, CELL_PORT, tb[VMNET_A_PORT]);
 	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
 	lead_cells(t, "vmnet");
 	name_cell(t, CELL_EVENT, events, ARRAY_SIZE(events), tb[VMNET_A_EVENT]);

@@ -69,9 +69,9 @@ void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 		{ VMNET_A_PEER_RX_BYTES, CELL_RX_BYTES },
 		{ VMNET_A_PEER_DROPS, CELL_DROPS },
 	};
-	unsigned int name = behind ? CELL_BEHIND : CELL_PEER;
 	struct nlattr *tb[VMNET_A_PEER_MAX + 1];
 	char text[ENDPOINT_STRLEN];
+	const char *name = NULL;
 	struct endpoint ep;
 	unsigned int node;
 
@@ -81,18 +81,21 @@ void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 	if (tb[VMNET_A_PEER_NODE]) {
 		node = nlk_uint(tb[VMNET_A_PEER_NODE]);
 		table_number(t, CELL_NODE, node);
-		table_format(t, name, "rrdp %u", node);
+		name = table_format(t, CELL_PEER, "rrdp %u", node);
 	} else if (read_endpoint(tb, &ep)) {
 		format_endpoint(&ep, text);
-		table_format(t, name, "udp %s", text);
+		name = table_format(t, CELL_PEER, "udp %s", text);
 		if (ep.port)
 			table_number(t, CELL_UDP_PORT, ep.port);
 		ep.port = 0;
 		format_endpoint(&ep, text);
 		table_copy(t, CELL_ADDRESS, text);
 	}
-	if (behind)
+	if (behind) {
+		if (name)
+			table_string(t, CELL_BEHIND, name);
 		return;
+	}
 	table_flag(t, CELL_PLAIN, tb[VMNET_A_PEER_PLAIN]);
 	name_cell(t, CELL_STATE, states, ARRAY_SIZE(states), tb[VMNET_A_PEER_STATE]);
 	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
