@@ -64,7 +64,7 @@ refused 'a device that is not there' 'there is no device "eth9" here' \
 	add-node 3 dev eth9 lladdr "$(mac_of 3)"
 refused 'node 0' 'Node number 0 means no node' add-node 0 local
 refused 'a node that is there' 'Node 2 is in the table' add-node 2 dev eth0 lladdr "$(mac_of 3)"
-refused 'a node that is not there' '' del-node 77
+refused 'a node that is not there' 'Node 77 is not in the table' del-node 77
 ok 'without the right to' says 1 'only root may do that' \
 	ip netns exec a setpriv --reuid 65534 --clear-groups "$(command -v vmnetctl)" del-node 2
 
@@ -88,13 +88,13 @@ granted 'add-peer udp' add-peer lan udp 192.0.2.7
 granted 'add-peer udp with a port, plain' add-peer lan udp 192.0.2.8:4791 plain
 is 'show-peers' "$(columns '1 2 3 4' show-peers lan)" \
 	'lan rrdp 2 -,lan udp 192.0.2.7:4790 -,lan udp 192.0.2.8:4791 yes'
-refused 'a peer twice' '' add-peer lan udp 192.0.2.7
-refused 'an unknown node' '' add-peer lan rrdp 99
-refused 'itself' '' add-peer lan rrdp 1
-refused 'itself over UDP' '' add-peer lan udp 192.0.2.1
-refused 'a group as a peer' '' add-peer lan udp 239.0.0.1
-refused 'a peer of what is no network' '' add-peer eth0 udp 192.0.2.9
-refused 'no such peer' '' del-peer lan udp 192.0.2.9
+refused 'a peer twice' 'this network has that peer already' add-peer lan udp 192.0.2.7
+refused 'an unknown node' 'no such RRDP node' add-peer lan rrdp 99
+refused 'itself' "this node number is this host's own" add-peer lan rrdp 1
+refused 'itself over UDP' "this IP address is this host's own" add-peer lan udp 192.0.2.1
+refused 'a group as a peer' 'a peer needs a unicast IP address' add-peer lan udp 239.0.0.1
+refused 'a peer of what is no network' 'that device is not a vmnet' add-peer eth0 udp 192.0.2.9
+refused 'no such peer' 'this network has no such peer' del-peer lan udp 192.0.2.9
 granted 'del-peer with a port' del-peer lan udp 192.0.2.8 port 4791
 is 'it has gone' "$(columns 8 show-nets)" 2
 
@@ -113,17 +113,17 @@ is 'show-fdb' "$(columns '2 3 4 5' show-fdb lan | tr , '\n' | grep -F :aa:0 | pa
 02:00:00:00:aa:03 rrdp 2 yes
 END
 )"
-refused 'a group in the MAC database' '' add-fdb lan 01:00:5e:00:00:01 port vif0
-refused 'behind what is no port' '' add-fdb lan 02:00:00:00:aa:04 port eth0
+refused 'a group in the MAC database' 'only a unicast MAC address' add-fdb lan 01:00:5e:00:00:01 port vif0
+refused 'behind what is no port' 'that device is not a port of this network' add-fdb lan 02:00:00:00:aa:04 port eth0
 granted 'del-fdb' del-fdb lan 02:00:00:00:aa:01
-refused 'del-fdb again' '' del-fdb lan 02:00:00:00:aa:01
-refused 'show-fdb of what is no network' '' show-fdb eth0
+refused 'del-fdb again' 'no such MAC address' del-fdb lan 02:00:00:00:aa:01
+refused 'show-fdb of what is no network' 'that device is not a vmnet' show-fdb eth0
 
 # Counters and connections
 ok 'show-stats rrdp' test -n "$(columns 3 show-stats rrdp)"
 ok 'show-stats of a network' test -n "$(columns 3 show-stats lan)"
 is 'show-stats of all' "$(columns 1 show-stats | tr , '\n' | uniq | grep -cE '^(lan|rrdp)$')" 2
-refused 'show-stats of what is no network' '' show-stats eth0
+refused 'show-stats of what is no network' 'that device is not a vmnet' show-stats eth0
 vmnetctl -n b add-node 2 local dev eth0
 vmnetctl -n b add-node 1 dev eth0 lladdr "$(mac_of 1)"
 vmnetctl -n b add-net lan vni 42
