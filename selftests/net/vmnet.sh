@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Shared by the tests of vmnet: networks, guests and what they know.
+
+# quiet NAMESPACE: devices made in it from now on send nothing by themselves: no
+# IPv6, and no ARP but what is needed once
+quiet() {
+	local dir=/proc/sys/net/ipv4/neigh/default switch
+	echo 3600000 > $dir/base_reachable_time_ms
+	echo 3600 > $dir/delay_first_probe_time
+	for switch in all default; do
+		echo "echo 1 > /proc/sys/net/ipv6/conf/$switch/disable_ipv6"
+	done | on "$1" sh 2> /dev/null
+	return 0
+}
+
+guest_mac() {
+	printf '02:00:00:00:01:%02x' "$1"
+}
+
+# net HOST [ARGUMENT]...: vmnet0, VNI 42
+net() {
+	local host=$1
+	shift
+	quiet "$host"
+	on "$host" vmnetctl add-net vmnet0 vni 42 "$@"
+}
+
+# guest HOST N [NAME]: guest N on the host, 10.0.0.N, with the MAC guest_mac N;
+# its namespace is NAME or gN, its port vN
+guest() {
+	local host=$1 n=$2 name=${3:-g$2}
+	ip netns add "$name"
+	quiet "$name"
+	ip -n "$name" link set lo up
+	ip -n "$host" link add "v$n" type veth peer name eth0 netns "$name"
+	ip -n "$host" link set "v$n" master vmnet0 up
+	ip -n "$name" link set eth0 address "$(guest_mac "$n")"
+	ip -n "$name" addr add "10.0.0.$n/24" dev eth0
+	ip -n "$name" link set eth0 up
+}
+
+# watch NAMESPACE...: for seen
+watch() {
+	local ns
+	watchers=()
+	for ns; do
+		ip netns exec "$ns" sleep 1000 &
+		watchers+=($!)
+	done
+}
+
+# seen: frames that eth0 of each watched namespace has received
+seen() {
+	local files=("${watchers[@]/#//proc/}")
+	awk '$1 == "eth0:" { printf "%s%d", n++ ? " " : "", $3 }' \
+		"${files[@]/%//net/dev}"
+}
+
+# udp_peers HOST N...: the hosts with these numbers
+udp_peers() {
+	local host=$1 n
+	shift
+	for n; do
+		on "$host" vmnetctl add-peer vmnet0 udp "192.0.2.$n"
+	done
+}
+
+rrdp_peers() {
+	local host=$1 n
+	shift
+	for n; do
+		on "$host" vmnetctl add-peer vmnet0 rrdp "$n"
+	done
+}
+
+# vstat HOST NAME: a counter of vmnet0
+vstat() {
+	on "$1" vmnetctl -j show-stats vmnet0 |
+		sed -n 's/.*"name":"'"$2"'","value":\([0-9]*\).*/\1/p'
+}
+
+# unclaimed HOST NAME: a counter of messages that no network got
+unclaimed() {
+	on "$1" vmnetctl -j show-stats |
+		sed -n 's/.*"of":"vmnet","name":"'"$2"'","value":\([0-9]*\).*/\1/p'
+}
+
+# behind HOST N: where the host believes guest N to be, as show-fdb says it
+behind() {
+	on "$1" vmnetctl show-fdb vmnet0 |
+		awk -v mac="$(guest_mac "$2")" '$2 == mac { print $3, $4 }'
+}
+
+# state HOST: states of its peers
+states() {
+	on "$1" vmnetctl show-peers vmnet0 |
+		awk -v OFS=, 'NR > 1 { print $5 }' | paste -sd,
+}
+
+# up HOST: all its peers are
+up() {
+	[[ $(states "$1") =~ ^up(,up)*$ ]]
+}
+
+# ping NAMESPACE N [COUNT [SIZE]]: each is answered, once
+ping() {
+	local from=$1 to=$2
+	shift 2
+	on "$from" icmp-echo "10.0.0.$to" "${@:-1}"
+}
+
+# fails STATUS TEXT COMMAND...: the command fails with the status and says so
+fails() {
+	local status=$1 text=$2 out got
+	shift 2
+	out=$("$@" 2>&1)
+	got=$?
+	echo "status $got: $out"
+	[ $got = "$status" ] && [[ $out == *"$text"* ]]
+}
+
+# refused NAME STATUS TEXT COMMAND...
+refused() {
+	local name=$1
+	shift
+	ok "$name" fails "$@"
+}
