@@ -55,7 +55,7 @@ lint_checkpatch() {
 	sources '*.c' '*.h' | grep -vE "$programs|$lists|^kmod/compat/|^selftests/kmod/" |
 		checkpatch '' &&
 		sources 'kmod/compat/*.h' |
-		checkpatch ,CONSTANT_COMPARISON,NEW_TYPEDEFS,MACRO_WITH_FLOW_CONTROL &&
+		checkpatch ,CONSTANT_COMPARISON,NEW_TYPEDEFS,MACRO_WITH_FLOW_CONTROL,MACRO_ARG_REUSE,COMPLEX_MACRO,SPACING &&
 		sources '*.c' '*.h' | grep -E "$programs" |
 		checkpatch ,PREFER_KERNEL_TYPES,MACRO_ARG_REUSE,ARRAY_SIZE,MINMAX &&
 		sources '*.c' '*.h' | grep -E "$lists" |
