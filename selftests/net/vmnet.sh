@@ -2,15 +2,17 @@
 # shellcheck shell=bash
 # Shared by the tests of vmnet: networks, guests and what they know.
 
-# quiet NAMESPACE: devices made in it from now on send nothing by themselves: no
-# IPv6, and no ARP but what is needed once
+# Guests ask for an address once, when they need it.
+echo 3600000 > /proc/sys/net/ipv4/neigh/default/base_reachable_time_ms
+echo 3600 > /proc/sys/net/ipv4/neigh/default/delay_first_probe_time
+
+# quiet NAMESPACE: devices made in it from now on have no IPv6, and so send
+# nothing by themselves
 quiet() {
-	local dir=/proc/sys/net/ipv4/neigh/default switch
-	echo 3600000 > $dir/base_reachable_time_ms
-	echo 3600 > $dir/delay_first_probe_time
-	for switch in all default; do
-		echo "echo 1 > /proc/sys/net/ipv6/conf/$switch/disable_ipv6"
-	done | on "$1" sh 2> /dev/null
+	on "$1" sh 2> /dev/null <<- 'END'
+		echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6
+		echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+	END
 	return 0
 }
 
@@ -32,12 +34,16 @@ guest() {
 	local host=$1 n=$2 name=${3:-g$2}
 	ip netns add "$name"
 	quiet "$name"
-	ip -n "$name" link set lo up
-	ip -n "$host" link add "v$n" type veth peer name eth0 netns "$name"
-	ip -n "$host" link set "v$n" master vmnet0 up
-	ip -n "$name" link set eth0 address "$(guest_mac "$n")"
-	ip -n "$name" addr add "10.0.0.$n/24" dev eth0
-	ip -n "$name" link set eth0 up
+	ip -n "$host" -batch - <<- END
+		link add v$n type veth peer name eth0 netns $name
+		link set v$n master vmnet0 up
+	END
+	ip -n "$name" -batch - <<- END
+		link set lo up
+		link set eth0 address $(guest_mac "$n")
+		addr add 10.0.0.$n/24 dev eth0
+		link set eth0 up
+	END
 }
 
 # watch NAMESPACE...: for seen
