@@ -16,16 +16,11 @@ static const struct rhashtable_params rrdp_conn_table = {
 	.automatic_shrinking = true,
 };
 
-static struct rrdp_conn *conn_of(struct rrdp_pcb *pcb)
-{
-	return container_of(pcb, struct rrdp_conn, pcb);
-}
-
 /* ---- what the core calls ---- */
 
 static void core_acked(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 {
-	struct rrdp_conn *conn = conn_of(pcb);
+	struct rrdp_conn *conn = rrdp_conn_of(pcb);
 
 	rrdp_skbs_add(&conn->done, rrdp_tx_skb(tx));
 	if (unlikely(conn->want_write) &&
@@ -37,17 +32,17 @@ static void core_acked(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 
 static void core_discard(struct rrdp_pcb *pcb, void *data)
 {
-	rrdp_skbs_add(&conn_of(pcb)->done, data);
+	rrdp_skbs_add(&rrdp_conn_of(pcb)->done, data);
 }
 
 static void core_opened(struct rrdp_pcb *pcb)
 {
-	conn_of(pcb)->tell |= RRDP_TELL_OPENED;
+	rrdp_conn_of(pcb)->tell |= RRDP_TELL_OPENED;
 }
 
 static void core_closed(struct rrdp_pcb *pcb, int err)
 {
-	struct rrdp_conn *conn = conn_of(pcb);
+	struct rrdp_conn *conn = rrdp_conn_of(pcb);
 
 	conn->err = err;
 	conn->tell |= RRDP_TELL_CLOSED;
@@ -72,7 +67,7 @@ static void core_count(struct rrdp_pcb *pcb, enum rrdp_core_stat stat)
 		[RRDP_CORE_TX_RST]	= RRDP_STAT_TX_RST,
 	};
 
-	rrdp_stat_add(conn_of(pcb)->rn->mib, map[stat], 1);
+	rrdp_stat_add(rrdp_conn_of(pcb)->rn->mib, map[stat], 1);
 }
 
 static void **core_alloc(size_t n)
@@ -427,13 +422,12 @@ static void set_local_port(struct rrdp_conn *conn, u16 port)
 /* A free port for @conn from the ephemeral range, starting anywhere. */
 static int insert_any_port(struct rrdp_conn *conn)
 {
-	const u32 range = U16_MAX + 1 - RRDP_PORT_EPHEMERAL;
-	u32 i, start = get_random_u32() % range;
-	int err = -EADDRNOTAVAIL;
+	u32 i, start = get_random_u32() % RRDP_PORT_RANGE;
 
-	for (i = 0; i < range; i++) {
-		u16 port = RRDP_PORT_EPHEMERAL + (start + i) % range;
+	for (i = 0; i < RRDP_PORT_RANGE; i++) {
+		u16 port = rrdp_port_nth(start, i);
 		bool taken;
+		int err;
 
 		rcu_read_lock();
 		taken = rrdp_listener_find(conn->rn, port);
@@ -570,8 +564,7 @@ void rrdp_conn_took(struct rrdp_conn *conn)
 
 /* ---- namespaces, nodes, netlink ---- */
 
-/* Ends the connections to @node, or all for %RRDP_NODE_NONE. */
-static void abort_all(struct rrdp_net *rn, u32 node, int err)
+void rrdp_conn_node_gone(struct rrdp_net *rn, u32 node, int err)
 {
 	struct rrdp_conn *conn, *found;
 
@@ -593,11 +586,6 @@ static void abort_all(struct rrdp_net *rn, u32 node, int err)
 			rrdp_conn_put(found);
 		}
 	} while (found);
-}
-
-void rrdp_conn_node_gone(struct rrdp_net *rn, u32 node, int err)
-{
-	abort_all(rn, node, err);
 }
 
 /* Ends quarantines early: the namespace goes. */
@@ -701,7 +689,7 @@ void rrdp_conn_net_exit(struct rrdp_net *rn)
 	rn->exiting = true;
 	spin_unlock_bh(&rn->conn_lock);
 
-	abort_all(rn, RRDP_NODE_NONE, -ENETDOWN);
+	rrdp_conn_node_gone(rn, RRDP_NODE_NONE, -ENETDOWN);
 	end_quarantines(rn);
 	/* Those who found a connection before may still be at work on it. */
 	synchronize_rcu();

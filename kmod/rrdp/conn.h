@@ -144,7 +144,6 @@ struct rrdp_listener {
  * @want_write: rrdp_send() said -EAGAIN
  * @gone: out of the table
  * @err: why it closed
- * @msg_max: largest message
  * @rcu: frees it
  */
 struct rrdp_conn {
@@ -181,6 +180,11 @@ struct rrdp_conn {
 	struct rcu_head rcu;
 };
 
+static inline struct rrdp_conn *rrdp_conn_of(struct rrdp_pcb *pcb)
+{
+	return container_of(pcb, struct rrdp_conn, pcb);
+}
+
 /**
  * struct rrdp_conn_params - what a user chooses when it connects
  * @node: the other host
@@ -214,7 +218,10 @@ void rrdp_conn_exit(void);
 int rrdp_conn_net_init(struct rrdp_net *rn);
 void rrdp_conn_net_exit(struct rrdp_net *rn);
 
-/* Ends all connections to @node with @err. Process context. */
+/*
+ * Ends the connections to @node, or all for %RRDP_NODE_NONE, with @err. Process
+ * context.
+ */
 void rrdp_conn_node_gone(struct rrdp_net *rn, u32 node, int err);
 
 /*
@@ -251,6 +258,14 @@ void rrdp_conn_set_room(struct rrdp_conn *conn,
 void rrdp_conn_took(struct rrdp_conn *conn);
 
 /* listen.c */
+/* Ports of the ephemeral range, each once, in an order that starts anywhere. */
+#define RRDP_PORT_RANGE		(U16_MAX + 1 - RRDP_PORT_EPHEMERAL)
+
+static inline u16 rrdp_port_nth(u32 start, u32 i)
+{
+	return RRDP_PORT_EPHEMERAL + (start + i) % RRDP_PORT_RANGE;
+}
+
 struct rrdp_listener *rrdp_bind(struct rrdp_net *rn, u16 port);
 struct rrdp_listener *rrdp_listener_find(struct rrdp_net *rn, u16 port);
 void rrdp_listener_start(struct rrdp_listener *listener,

@@ -39,12 +39,10 @@ static bool listener_insert(struct rrdp_net *rn, struct rrdp_listener *l,
 
 static bool listener_insert_any(struct rrdp_net *rn, struct rrdp_listener *l)
 {
-	const u32 range = U16_MAX + 1 - RRDP_PORT_EPHEMERAL;
-	u32 i, start = get_random_u32() % range;
+	u32 i, start = get_random_u32() % RRDP_PORT_RANGE;
 
-	for (i = 0; i < range; i++)
-		if (listener_insert(rn, l, RRDP_PORT_EPHEMERAL +
-				    (start + i) % range))
+	for (i = 0; i < RRDP_PORT_RANGE; i++)
+		if (listener_insert(rn, l, rrdp_port_nth(start, i)))
 			return true;
 	return false;
 }

@@ -192,22 +192,34 @@ static int rrdp_nl_node_get(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
-static int rrdp_nl_dump_node(struct sk_buff *skb, struct netlink_callback *cb,
-			     const struct rrdp_node *node)
+static void *rrdp_nl_item_begin(struct sk_buff *skb,
+				struct netlink_callback *cb, u8 cmd)
 {
-	void *hdr;
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &rrdp_genl_family, NLM_F_MULTI, cmd);
+}
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			  &rrdp_genl_family, NLM_F_MULTI, RRDP_CMD_NODE_GET);
-	if (!hdr)
-		return -EMSGSIZE;
-	if (rrdp_nl_put_node(skb, node)) {
+/* @err is what putting the item's attributes said. */
+static int rrdp_nl_item_end(struct sk_buff *skb, struct netlink_callback *cb,
+			    void *hdr, int err)
+{
+	if (err) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
 	genl_dump_check_consistent(cb, hdr);
 	genlmsg_end(skb, hdr);
 	return 0;
+}
+
+static int rrdp_nl_dump_node(struct sk_buff *skb, struct netlink_callback *cb,
+			     const struct rrdp_node *node)
+{
+	void *hdr = rrdp_nl_item_begin(skb, cb, RRDP_CMD_NODE_GET);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	return rrdp_nl_item_end(skb, cb, hdr, rrdp_nl_put_node(skb, node));
 }
 
 /* The node that a dump is confined to, RRDP_NODE_NONE for all. */
@@ -311,19 +323,11 @@ static int rrdp_nl_dump_conn(const struct rrdp_conn_info *info, void *arg)
 	struct rrdp_nl_conn_dump *dump = arg;
 	struct netlink_callback *cb = dump->cb;
 	struct sk_buff *skb = dump->skb;
-	void *hdr;
+	void *hdr = rrdp_nl_item_begin(skb, cb, RRDP_CMD_CONN_GET);
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			  &rrdp_genl_family, NLM_F_MULTI, RRDP_CMD_CONN_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (rrdp_nl_put_conn(skb, info)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genl_dump_check_consistent(cb, hdr);
-	genlmsg_end(skb, hdr);
-	return 0;
+	return rrdp_nl_item_end(skb, cb, hdr, rrdp_nl_put_conn(skb, info));
 }
 
 static int rrdp_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb)

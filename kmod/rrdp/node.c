@@ -184,37 +184,47 @@ static void rrdp_node_changed(struct rrdp_net *rn, enum rrdp_event_type event,
 	rrdp_netlink_notify_node(rn, event, node);
 }
 
+/* An entry that is in no table yet, with a use of its device. */
+static struct rrdp_node *rrdp_node_new(struct rrdp_net *rn, u32 id,
+				       struct net_device *dev,
+				       const u8 mac[ETH_ALEN],
+				       struct netlink_ext_ack *extack)
+{
+	struct rrdp_node *node = kzalloc(sizeof(*node), GFP_KERNEL);
+	struct rrdp_dev *rd;
+
+	if (!node)
+		return ERR_PTR(-ENOMEM);
+	rd = rrdp_dev_attach(rn, dev, extack);
+	if (IS_ERR(rd)) {
+		kfree(node);
+		return ERR_CAST(rd);
+	}
+	node->id = id;
+	ether_addr_copy(node->mac, mac);
+	node->rd = rd;
+	return node;
+}
+
 static int rrdp_node_insert(struct rrdp_net *rn, u32 id,
 			    struct net_device *dev, const u8 mac[ETH_ALEN],
 			    struct netlink_ext_ack *extack)
 {
-	struct rrdp_node *node;
+	struct rrdp_node *node = rrdp_node_new(rn, id, dev, mac, extack);
 	int err;
 
-	node = kzalloc(sizeof(*node), GFP_KERNEL);
-	if (!node)
-		return -ENOMEM;
-
-	node->id = id;
-	ether_addr_copy(node->mac, mac);
-	node->rd = rrdp_dev_attach(rn, dev, extack);
-	if (IS_ERR(node->rd)) {
-		err = PTR_ERR(node->rd);
-		goto err_free;
-	}
+	if (IS_ERR(node))
+		return PTR_ERR(node);
 
 	err = rrdp_node_publish(rn, node);
-	if (err)
-		goto err_detach;
-
+	if (err) {
+		rrdp_dev_detach(node->rd);
+		/* A reader may have found it before it was taken back. */
+		kfree_rcu(node, rcu);
+		return err;
+	}
 	rrdp_node_changed(rn, RRDP_EV_NODE_NEW, node);
 	return 0;
-
-err_detach:
-	rrdp_dev_detach(node->rd);
-err_free:
-	kfree_rcu(node, rcu);
-	return err;
 }
 
 /**
@@ -283,26 +293,18 @@ static int rrdp_node_insert_local(struct rrdp_net *rn, u32 id,
 {
 	struct rrdp_dev *loopback;
 	struct rrdp_node *node;
-	int err;
 
-	node = kzalloc(sizeof(*node), GFP_KERNEL);
-	if (!node)
-		return -ENOMEM;
-
-	node->id = id;
+	node = rrdp_node_new(rn, id, dev, dev->dev_addr, extack);
+	if (IS_ERR(node))
+		return PTR_ERR(node);
 	node->local = true;
-	ether_addr_copy(node->mac, dev->dev_addr);
-	node->rd = rrdp_dev_attach(rn, dev, extack);
-	if (IS_ERR(node->rd)) {
-		err = PTR_ERR(node->rd);
-		goto err_free;
-	}
 
 	/* Each local entry has a use of its own of the loopback device. */
 	loopback = rrdp_dev_attach(rn, rn->net->loopback_dev, extack);
 	if (IS_ERR(loopback)) {
-		err = PTR_ERR(loopback);
-		goto err_detach;
+		rrdp_dev_detach(node->rd);
+		kfree(node);
+		return PTR_ERR(loopback);
 	}
 
 	list_add_tail(&node->list, &rn->locals);
@@ -310,12 +312,6 @@ static int rrdp_node_insert_local(struct rrdp_net *rn, u32 id,
 	WRITE_ONCE(rn->local_node, id);
 	rrdp_node_changed(rn, RRDP_EV_NODE_NEW, node);
 	return 0;
-
-err_detach:
-	rrdp_dev_detach(node->rd);
-err_free:
-	kfree(node);
-	return err;
 }
 
 /**

@@ -5,11 +5,6 @@
 
 #include "conn.h"
 
-static struct rrdp_conn *conn_of(struct rrdp_pcb *pcb)
-{
-	return container_of(pcb, struct rrdp_conn, pcb);
-}
-
 static void drop(struct rrdp_net *rn, struct sk_buff *skb,
 		 enum rrdp_stat reason)
 {
@@ -50,7 +45,7 @@ static bool too_long(const struct rrdp_conn *conn)
 
 void rrdp_rx_core_deliver(struct rrdp_pcb *pcb, void *data)
 {
-	struct rrdp_conn *conn = conn_of(pcb);
+	struct rrdp_conn *conn = rrdp_conn_of(pcb);
 	struct sk_buff *skb = data;
 	bool more = RRDP_RX_CB(skb)->more;
 

@@ -4,7 +4,6 @@
 
 #include <linux/module.h>
 #include <linux/poll.h>
-#include <linux/sched/signal.h>
 #include <asm/ioctls.h>
 #include <net/tcp_states.h>
 
@@ -233,7 +232,11 @@ static int rrdp_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 
 /* ---- connect ---- */
 
-int rrdp_sock_wait_state(struct sock *sk, int state, long timeo)
+/*
+ * Until @sk->sk_state leaves @state, a signal, or @timeo jiffies. Socket lock
+ * held, but not while it waits.
+ */
+static int wait_state(struct sock *sk, int state, long timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int err = 0;
@@ -301,7 +304,7 @@ static int finish_connect(struct socket *sock, long timeo)
 	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT) {
 		if (!timeo)
 			return -EINPROGRESS;
-		err = rrdp_sock_wait_state(sk, TCP_SYN_SENT, timeo);
+		err = wait_state(sk, TCP_SYN_SENT, timeo);
 		if (err == -ETIMEDOUT)
 			return -EINPROGRESS;
 		if (err)
@@ -415,11 +418,10 @@ out:
 static int wait_for_caller(struct sock *sk, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = rrdp_sock_may_wait(*timeo);
 
-	if (!*timeo)
-		return -EAGAIN;
-	if (signal_pending(current))
-		return sock_intr_errno(*timeo);
+	if (err)
+		return err;
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
 	release_sock(sk);
 	if (list_empty_careful(&rrdp_sk(sk)->accept_queue))

@@ -4,6 +4,7 @@
 #define _RRDP_SOCKET_H
 
 #include <linux/net.h>
+#include <linux/sched/signal.h>
 #include <net/sock.h>
 
 #include "conn.h"
@@ -39,8 +40,13 @@ static inline struct rrdp_sock *rrdp_sk(const struct sock *sk)
 	return (struct rrdp_sock *)sk;
 }
 
-/* Until @sk->sk_state leaves @state, a signal, or @timeo jiffies. */
-int rrdp_sock_wait_state(struct sock *sk, int state, long timeo);
+/* May the caller go to sleep with @timeo jiffies left? 0 or what to return. */
+static inline int rrdp_sock_may_wait(long timeo)
+{
+	if (!timeo)
+		return -EAGAIN;
+	return signal_pending(current) ? sock_intr_errno(timeo) : 0;
+}
 
 /* sockio.c */
 u32 rrdp_sock_room(struct rrdp_conn *conn);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* AF_RRDP sockets: messages between user memory and a connection. */
-#include <linux/sched/signal.h>
 #include <linux/wait.h>
 
 #include "socket.h"
@@ -26,11 +25,10 @@ u32 rrdp_sock_room(struct rrdp_conn *conn)
 static int wait_for_data(struct sock *sk, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = rrdp_sock_may_wait(*timeo);
 
-	if (!*timeo)
-		return -EAGAIN;
-	if (signal_pending(current))
-		return sock_intr_errno(*timeo);
+	if (err)
+		return err;
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
 	if (skb_queue_empty_lockless(&sk->sk_receive_queue) && !sk->sk_err &&
 	    !(sk->sk_shutdown & RCV_SHUTDOWN))
@@ -149,11 +147,10 @@ static bool send_room(struct sock *sk)
 static int wait_for_room(struct sock *sk, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = rrdp_sock_may_wait(*timeo);
 
-	if (!*timeo)
-		return -EAGAIN;
-	if (signal_pending(current))
-		return sock_intr_errno(*timeo);
+	if (err)
+		return err;
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	add_wait_queue(sk_sleep(sk), &wait);
 	if (!send_room(sk) && !send_state(sk))
@@ -214,8 +211,8 @@ static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
 }
 
 /*
- * What the send queue of the connection refuses waits for the same event as
- * what the send buffer has no room for: segments that are acknowledged.
+ * The send buffer is smaller than the send queue of a connection, which so is
+ * hardly ever full: a look at every tick does.
  */
 static int transmit_message(struct sock *sk, struct sk_buff *segs, long *timeo)
 {
@@ -227,10 +224,9 @@ static int transmit_message(struct sock *sk, struct sk_buff *segs, long *timeo)
 			err = send_state(sk) ?: -EPIPE;
 		if (err != -EAGAIN)
 			return err;
-		if (!*timeo)
-			return -EAGAIN;
-		if (signal_pending(current))
-			return sock_intr_errno(*timeo);
+		err = rrdp_sock_may_wait(*timeo);
+		if (err)
+			return err;
 		*timeo -= min(*timeo, 1 + schedule_timeout_interruptible(1));
 	}
 }

@@ -6,11 +6,6 @@
 
 #include "conn.h"
 
-static struct rrdp_conn *conn_of(struct rrdp_pcb *pcb)
-{
-	return container_of(pcb, struct rrdp_conn, pcb);
-}
-
 static unsigned int link_headroom(const struct rrdp_dev *rd)
 {
 	struct net_device *dev;
@@ -76,7 +71,7 @@ static struct sk_buff *data_skb(struct sk_buff *skb)
 void rrdp_tx_core_xmit(struct rrdp_pcb *pcb, struct rrdp_seg *seg,
 		       struct rrdp_txseg *tx)
 {
-	struct rrdp_conn *conn = conn_of(pcb);
+	struct rrdp_conn *conn = rrdp_conn_of(pcb);
 	bool has_data = tx && !(tx->flags & RRDP_F_NUL);
 	struct sk_buff *skb;
 
@@ -236,8 +231,8 @@ int rrdp_send(struct rrdp_conn *conn, const void *data, size_t len, gfp_t gfp)
 EXPORT_SYMBOL_GPL(rrdp_send);
 
 /*
- * Cuts what is beyond one segment off @skb, page references included. On
- * failure @skb is as it was but for the tail, which the caller loses too.
+ * Cuts @skb into segments, page references included. All pieces are in @segs,
+ * also when it fails.
  */
 static int split(struct rrdp_conn *conn, struct sk_buff *skb,
 		 struct rrdp_skbs *segs)

@@ -28,7 +28,6 @@ void rrdp_pcb_init(struct rrdp_pcb *pcb, const struct rrdp_core_ops *ops,
 	};
 	pcb->snd_nxt = pcb->snd_una + 1;
 	pcb->snd_end = pcb->snd_nxt;
-	pcb->snd_eacked = pcb->snd_una;
 	rrdp_ring_init(&pcb->tx);
 	rrdp_ring_init(&pcb->rx);
 }

@@ -181,7 +181,6 @@ struct rrdp_config {
  * @snd_nxt: next to be sent for the first time
  * @snd_end: next to be queued
  * @snd_edge: first sequence number beyond the receiver's credit
- * @snd_eacked: one above the highest EACKed
  * @snd_max: SND.MAX: most that the receiver takes unacknowledged
  * @mss: octets of data in one segment
  * @pipe: segments believed to be in the network
@@ -241,7 +240,6 @@ struct rrdp_pcb {
 	u64 snd_nxt;
 	u64 snd_end;
 	u64 snd_edge;
-	u64 snd_eacked;
 	u32 snd_max;
 	u32 mss;
 	u32 pipe;

@@ -9,7 +9,6 @@
 
 #define RRDP_HDR_LEN		14	/* without the variable part */
 #define RRDP_CSUM_OFF		12	/* offset of the checksum */
-#define RRDP_VAR_WORDS_MAX	(255 - RRDP_HDR_LEN / 2)
 #define RRDP_EACK_WORDS_MAX	32	/* most that we send in one segment */
 
 /* Words of a SYN's variable part: RFC 908's three, and the epoch. */
