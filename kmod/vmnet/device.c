@@ -39,8 +39,7 @@ static void vmnet_ageing_run(struct work_struct *work)
 	unsigned int n = vmnet_fdb_age(&vm->fdb, jiffies);
 
 	local_bh_disable();
-	while (n--)
-		vmnet_count(vm, VMNET_STAT_AGED);
+	vmnet_stat_add(vm->mib, VMNET_STAT_AGED, n);
 	local_bh_enable();
 	vmnet_ageing_start(vm);
 }

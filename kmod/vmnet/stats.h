@@ -69,15 +69,21 @@ struct vmnet_mib __percpu *vmnet_stats_alloc(void);
 void vmnet_stats_read(const struct vmnet_mib __percpu *mib,
 		      u64 out[VMNET_STAT_COUNT]);
 
-/* Softirq or bottom halves off. */
-static inline void vmnet_stat_inc(struct vmnet_mib __percpu *mib,
-				  enum vmnet_stat id)
+/* Both: softirq or bottom halves off. */
+static inline void vmnet_stat_add(struct vmnet_mib __percpu *mib,
+				  enum vmnet_stat id, u64 n)
 {
 	struct vmnet_mib *m = this_cpu_ptr(mib);
 
 	u64_stats_update_begin(&m->syncp);
-	u64_stats_inc(&m->v[id]);
+	u64_stats_add(&m->v[id], n);
 	u64_stats_update_end(&m->syncp);
+}
+
+static inline void vmnet_stat_inc(struct vmnet_mib __percpu *mib,
+				  enum vmnet_stat id)
+{
+	vmnet_stat_add(mib, id, 1);
 }
 
 /**
