@@ -45,19 +45,11 @@ def unknown_names(spec):
                 yield f"{name} is not in the specification"
 
 
-def main():
-    tests = failed = 0
-    for spec in nlspec.families():
-        for what, faults in (("constants are right", wrong_values(spec)),
-                             ("nothing is missing", list(unknown_names(spec)))):
-            tests += 1
-            failed += bool(faults)
-            print(f"{'not ' * bool(faults)}ok {tests} - {spec.path.name}: {what}")
-            for fault in faults:
-                print(f"# {fault}")
-    print(f"1..{tests}")
-    return failed > 0 or tests == 0
+def check(spec):
+    """Name and faults of each test of a family."""
+    yield "constants are right", wrong_values(spec)
+    yield "nothing is missing", list(unknown_names(spec))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(nlspec.tap(check))

@@ -28,6 +28,23 @@ is() {
 	ok "$1 ($3)" test "$2" = "$3"
 }
 
+# fails STATUS TEXT COMMAND...: the command fails with the status and says so
+fails() {
+	local status=$1 text=$2 out got
+	shift 2
+	out=$("$@" 2>&1)
+	got=$?
+	echo "status $got: $out"
+	[ $got = "$status" ] && [[ $out == *"$text"* ]]
+}
+
+# refused NAME STATUS TEXT COMMAND...
+refused() {
+	local name=$1
+	shift
+	ok "$name" fails "$@"
+}
+
 finish() {
 	exit $failed
 }

@@ -79,19 +79,6 @@ def check(spec, sock):
             yield f"{name} ({mode})", faults
 
 
-def main():
-    sock = genl.Genl()
-    tests = failed = 0
-    for spec in nlspec.families():
-        for what, faults in check(spec, sock):
-            tests += 1
-            failed += bool(faults)
-            print(f"{'not ' * bool(faults)}ok {tests} - {spec.name}: {what}")
-            for fault in faults:
-                print(f"# {fault}")
-    print(f"1..{tests}")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    SOCK = genl.Genl()
+    sys.exit(nlspec.tap(lambda spec: check(spec, SOCK)))

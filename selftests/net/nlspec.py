@@ -111,3 +111,18 @@ class Spec:
 
 def families():
     return [Spec(path.stem) for path in sorted(SPECS.glob("*.yaml"))]
+
+
+def tap(check):
+    """Report, in TAP, pairs of name and faults that check(spec) yields for each
+    family: the exit status."""
+    tests = failed = 0
+    for spec in families():
+        for what, faults in check(spec):
+            tests += 1
+            failed += bool(faults)
+            print(f"{'not ' * bool(faults)}ok {tests} - {spec.path.name}: {what}")
+            for fault in faults:
+                print(f"# {fault}")
+    print(f"1..{tests}")
+    return failed > 0 or tests == 0

@@ -7,23 +7,6 @@ set -u
 
 plan 37
 
-# fails STATUS TEXT COMMAND...: the command fails with the status and says so
-fails() {
-	local status=$1 text=$2 out got
-	shift 2
-	out=$("$@" 2>&1)
-	got=$?
-	echo "status $got: $out"
-	[ $got = "$status" ] && [[ $out == *"$text"* ]]
-}
-
-# refused NAME STATUS TEXT COMMAND...
-refused() {
-	local name=$1
-	shift
-	ok "$name" fails "$@"
-}
-
 # The entries of a host, comma between them: number, device, MAC, its own?
 table() {
 	on "$1" vmnetctl show-nodes | awk 'NR > 1 { print $1, $3, $4, $2 }' | paste -sd,

@@ -115,20 +115,3 @@ ping() {
 	shift 2
 	on "$from" icmp-echo "10.0.0.$to" "${@:-1}"
 }
-
-# fails STATUS TEXT COMMAND...: the command fails with the status and says so
-fails() {
-	local status=$1 text=$2 out got
-	shift 2
-	out=$("$@" 2>&1)
-	got=$?
-	echo "status $got: $out"
-	[ $got = "$status" ] && [[ $out == *"$text"* ]]
-}
-
-# refused NAME STATUS TEXT COMMAND...
-refused() {
-	local name=$1
-	shift
-	ok "$name" fails "$@"
-}
