@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 import genl  # noqa: E402 # pylint: disable=wrong-import-position
 import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
 from genl import NLA_F_NESTED, NLM_F_DUMP, attr, nest  # noqa: E402 # pylint: disable=wrong-import-position
+from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 SIZES = {"flag": 0, "u8": 1, "u16": 2, "u32": 4, "u64": 8, "s32": 4}
@@ -43,22 +44,6 @@ def in_child(function):
         finally:
             os._exit(status)  # pylint: disable=protected-access
     return os.waitpid(pid, 0)[1] == 0
-
-
-class Tap:
-    """A TAP stream."""
-
-    def __init__(self):
-        self.count = self.failed = 0
-
-    def test(self, what, faults):
-        faults = list(faults)
-        self.count += 1
-        self.failed += bool(faults)
-        print(f"{'not ' * bool(faults)}ok {self.count} - {what}")
-        for fault in faults[:10]:
-            print(f"# {fault}")
-        sys.stdout.flush()
 
 
 class Abuse:
@@ -176,7 +161,7 @@ class Abuse:
 
     def run(self, tap):
         for what in ("empty", "lengths", "ranges", "foreign", "nests", "cut"):
-            tap.test(f"{self.spec.name} {self.name} ({self.mode}): {what}",
+            tap.flawless(f"{self.spec.name} {self.name} ({self.mode}): {what}",
                      getattr(self, what)())
 
 
@@ -297,11 +282,11 @@ def main():
             for mode in ("do", "dump"):
                 if spec.request(name, mode) is not None:
                     Abuse(sock, spec, families[spec.name], name, mode).run(tap)
-        tap.test(f"{spec.name}: no such command",
+        tap.flawless(f"{spec.name}: no such command",
                  no_such_command(sock, spec, families[spec.name]))
-    tap.test("without privilege", unprivileged(specs))
-    tap.test("owner of a namespace", owner(next(s for s in specs if s.name == "rrdp")))
-    tap.test(f"{RANDOM_MESSAGES} random messages", fuzz(sock, specs, families))
+    tap.flawless("without privilege", unprivileged(specs))
+    tap.flawless("owner of a namespace", owner(next(s for s in specs if s.name == "rrdp")))
+    tap.flawless(f"{RANDOM_MESSAGES} random messages", fuzz(sock, specs, families))
     print(f"1..{tap.count}")
     return tap.failed > 0
 

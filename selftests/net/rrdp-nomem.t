@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import genl  # noqa: E402 # pylint: disable=wrong-import-position
 import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
 from genl import NLM_F_DUMP, attr  # noqa: E402 # pylint: disable=wrong-import-position
+from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 CLONE_NEWNET = 0x40000000
 FAIL_NTH = "/proc/thread-self/fail-nth"
@@ -75,25 +76,13 @@ def ip(*args):
     subprocess.run(["ip", *args], check=True)
 
 
-class Tap:
-    """A TAP stream."""
-
-    def __init__(self):
-        self.count = self.failed = 0
-
-    def result(self, good, what):
-        self.count += 1
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.count} - {what}")
-        sys.stdout.flush()
-
-    def each_failing(self, what, action, undo):
-        failed, errors = each_failing(action, undo)
-        names = ", ".join(os.strerror(e) if isinstance(e, int) else e
-                          for e in sorted(errors, key=str))
-        # Some allocations do without: a message that nobody hears.
-        self.result(failed > 0 and errors <= {errno.ENOMEM, errno.ENOBUFS},
-                    f"{what}: {failed} times {names}")
+def refused(tap, what, action, undo):
+    failed, errors = each_failing(action, undo)
+    names = ", ".join(os.strerror(e) if isinstance(e, int) else e
+                      for e in sorted(errors, key=str))
+    # Some allocations do without: a message that nobody hears.
+    tap.result(failed > 0 and errors <= {errno.ENOMEM, errno.ENOBUFS},
+               f"{what}: {failed} times {names}")
 
 
 def main():
@@ -114,16 +103,16 @@ def main():
     local = ("node", struct.pack("=I", 1)), ("local", b""), ("ifindex", ifindex)
     far = node, ("ifindex", ifindex), ("lladdr", b"\x02\0\0\0\0\1")
 
-    tap.each_failing("own number", lambda: rrdp.do("node-new", *local),
-                     lambda: rrdp.do("node-del", local[0]))
-    tap.each_failing("another host", lambda: rrdp.do("node-new", *far),
-                     lambda: rrdp.do("node-del", node))
+    refused(tap, "own number", lambda: rrdp.do("node-new", *local),
+            lambda: rrdp.do("node-del", local[0]))
+    refused(tap, "another host", lambda: rrdp.do("node-new", *far),
+            lambda: rrdp.do("node-del", node))
     rrdp.do("node-new", *local)
     rrdp.do("node-new", *far)
-    tap.each_failing("show one", lambda: rrdp.do("node-get", node), lambda: None)
-    tap.each_failing("show all", lambda: rrdp.do("node-get", flags=NLM_F_DUMP),
-                     lambda: None)
-    tap.each_failing("counters", lambda: rrdp.do("stats-get"), lambda: None)
+    refused(tap, "show one", lambda: rrdp.do("node-get", node), lambda: None)
+    refused(tap, "show all", lambda: rrdp.do("node-get", flags=NLM_F_DUMP),
+            lambda: None)
+    refused(tap, "counters", lambda: rrdp.do("stats-get"), lambda: None)
     # A reference that leaked would keep it, and the namespace.
     ip("link", "del", "veth0")
     tap.result(rrdp.do("node-get", node) == errno.ENOENT, "the device goes with its nodes")

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 import genl  # noqa: E402 # pylint: disable=wrong-import-position
 import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
 from genl import NLM_F_DUMP, NLM_F_DUMP_INTR, attr, attrs  # noqa: E402 # pylint: disable=wrong-import-position
+from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 CLONE_NEWNET = 0x40000000
 SOL_NETLINK, NETLINK_ADD_MEMBERSHIP = 270, 1
@@ -86,22 +87,6 @@ class Rrdp(genl.Genl):
             found[fields[ATTRS["stat-name"]].rstrip(b"\0").decode()] = struct.unpack(
                 "=Q", fields[ATTRS["stat-value"]])[0]
         return found
-
-
-class Tap:
-    """A TAP stream."""
-
-    def __init__(self):
-        self.count = self.failed = 0
-
-    def is_(self, what, got, wanted):
-        self.count += 1
-        good = got == wanted
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.count} - {what}")
-        if not good:
-            print(f"# got {got!r:.300}, wanted {wanted!r:.300}")
-        sys.stdout.flush()
 
 
 def ip(*args):
