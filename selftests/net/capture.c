@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Prints the frames that pass a device, one line each, until it is terminated.
+ * Prints the frames that pass a device, one line each, until it is terminated,
+ * or those of a file as tcpdump writes it.
  *
  *	capture DEV
+ *	capture -r FILE
  *
  * "SOURCE DESTINATION WHAT", where WHAT is what the frame carries; of a frame in
  * a tunnel "SOURCE DESTINATION udp|rrdp VNI INNER-SOURCE INNER-DESTINATION WHAT".
  * An RRDP segment that was seen before is "rrdp again". Whatever has a wrong length
- * or checksum is "bad". Begins with "ready".
+ * or checksum is "bad". Of a device the first line is "ready".
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -190,27 +192,56 @@ static void print_frame(const uint8_t *p, size_t len, int nested)
 	}
 }
 
-int main(int argc, char **argv)
+static void print_line(const uint8_t *p, size_t len)
+{
+	print_frame(p, len, 0);
+	putchar('\n');
+}
+
+static uint8_t frame[65536];
+
+static int watch(const char *dev)
 {
 	struct sockaddr_ll addr = {
 		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
 	};
-	static uint8_t frame[65536];
 	ssize_t len;
 	int fd;
 
-	if (argc != 2)
-		return fprintf(stderr, "usage: capture DEV\n"), 2;
-	addr.sll_ifindex = (int)if_nametoindex(argv[1]);
+	addr.sll_ifindex = (int)if_nametoindex(dev);
 	fd = socket(AF_PACKET, SOCK_RAW, 0);
 	if (fd < 0 || !addr.sll_ifindex ||
 	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		return perror("capture"), 1;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("ready");
-	while ((len = recv(fd, frame, sizeof(frame), 0)) > 0) {
-		print_frame(frame, (size_t)len, 0);
-		putchar('\n');
-	}
+	while ((len = recv(fd, frame, sizeof(frame), 0)) > 0)
+		print_line(frame, (size_t)len);
 	return perror("capture: recv"), 1;
+}
+
+static int read_file(const char *path)
+{
+	/* Of the file and of each frame in it: time, length here, on the wire. */
+	uint32_t head[6], record[4];
+	FILE *file = fopen(path, "rb");
+
+	if (!file || fread(head, sizeof(head), 1, file) != 1)
+		return perror(path), 1;
+	while (fread(record, sizeof(record), 1, file) == 1 &&
+	       record[2] <= sizeof(frame) &&
+	       fread(frame, 1, record[2], file) == record[2])
+		print_line(frame, record[2]);
+	if (feof(file) && !ferror(file))
+		return fclose(file);
+	return fprintf(stderr, "%s: damaged\n", path), 1;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2)
+		return watch(argv[1]);
+	if (argc == 3 && !strcmp(argv[1], "-r"))
+		return read_file(argv[2]);
+	return fprintf(stderr, "usage: capture DEV | -r FILE\n"), 2;
 }
