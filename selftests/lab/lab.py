@@ -17,7 +17,7 @@ A topology is a TOML file:
     cpus = 1
     nics = ["lan"]                # eth0 is on lan
     nic_model = "virtio-net-pci"  # or "e1000e", …
-    [guest.a1]
+    [guest.a1]                    # of a host with Xen a PV domain, else a namespace
     host = "a"
     memory = 96
     mac = "00:16:3e:00:00:01"     # made from the guest's number by default
@@ -30,6 +30,7 @@ import base64
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -82,11 +83,34 @@ class Result:
         return self.out
 
 
-class Machine:
-    """Something with an agent: commands go to it through a Unix socket."""
+class Place:
+    """Where commands run: what can be said in terms of run() alone."""
 
     def __init__(self, lab, name):
         self.lab, self.name = lab, name
+        self.ready = False
+        self.jobs = 0
+
+    def run(self, command, timeout=60, check=True):
+        """Run a shell command; its limit is in seconds. A Result, or LabError."""
+        raise NotImplementedError
+
+    def start(self, command):
+        """Start a command in the background: a Job."""
+        self.jobs += 1
+        return Job(self, f"/tmp/{self.name}.job.{self.jobs}", command)
+
+    def put(self, path, text):
+        """Write a small file."""
+        data = base64.b64encode(text.encode()).decode()
+        self.run(f"echo {data} | base64 -d >'{path}'")
+
+
+class Machine(Place):
+    """Something with an agent: commands go to it through a Unix socket."""
+
+    def __init__(self, lab, name):
+        super().__init__(lab, name)
         self.log = lab.logs / f"{name}.console"
         self.lock = threading.Lock()
         self.listener = socket.socket(socket.AF_UNIX)
@@ -94,10 +118,8 @@ class Machine:
         self.listener.bind(str(self.path))
         self.listener.listen(1)
         self.stream = None
-        self.ready = False
         self.buffer = b""
         self.last_id = 0
-        self.jobs = 0
         self.noise = None
 
     def alive(self):
@@ -157,7 +179,6 @@ class Machine:
         self.ready = True
 
     def run(self, command, timeout=60, check=True):
-        """Run a shell command; its limit is in seconds."""
         with self.lock:
             self.last_id += 1
             ident = self.last_id
@@ -178,16 +199,6 @@ class Machine:
             reason = "out of time" if result.status in (124, 137) else f"status {result.status}"
             raise LabError(f"{self.name}: {command}\n    {reason}: {(err or out).strip()}")
         return result
-
-    def start(self, command):
-        """Start a command in the background: a Job."""
-        self.jobs += 1
-        return Job(self, f"/tmp/job.{self.jobs}", command)
-
-    def put(self, path, text):
-        """Write a small file."""
-        data = base64.b64encode(text.encode()).decode()
-        self.run(f"echo {data} | base64 -d >'{path}'")
 
     def kernel_log(self):
         return self.run("dmesg", check=False).out
@@ -279,7 +290,7 @@ class Host(Machine):
         self.number, self.xen, self.suite, self.cpus = number, xen, kernel, cpus
         self.memory = memory or (768 if xen else 512)
         self.nics, self.nic_model = list(nics), nic_model
-        self.guests = []
+        self.domains = []
         self.process = None
         self.console = None
         self.extra = []
@@ -294,7 +305,7 @@ class Host(Machine):
                   ("kernel", kernel, "/lab/kernel", False),
                   ("top", TOP, str(TOP), False),
                   ("out", self.lab.files, "/lab/out", True)]
-        if self.guests:
+        if self.domains:
             shares.append(("guest", cache("initrd", self.suite, "guest"), "/lab/guest", False))
         return shares + self.lab.shares
 
@@ -312,7 +323,7 @@ class Host(Machine):
             return ["-cpu", cpu, "-kernel", kernel / "vmlinux", "-initrd", initrd,
                     "-append", f"console=ttyS0 {words}"]
         # Features of newer processors, such as LA57, make this Xen's Dom0 die.
-        dom0 = self.memory - 64 - sum(guest.memory + 16 for guest in self.guests)
+        dom0 = self.memory - 64 - sum(guest.memory + 16 for guest in self.domains)
         if dom0 < 256:
             raise LabError(f"host {self.name}: {self.memory} MiB are too few for its guests")
         words = f"console=hvc0 {words}".replace(",", ",,")
@@ -336,7 +347,7 @@ class Host(Machine):
             command += ["-netdev", f"{self.lab.wires[subnet].plug()},id=nic{index}",
                         "-device", f"{self.nic_model},netdev=nic{index},romfile=,"
                                    f"mac={self.mac(index)}"]
-        for machine in [self, *self.guests]:
+        for machine in [self, *self.domains]:
             tag = "agent" if machine is self else machine.name
             command += self.port(tag, machine.path)
         self.command = command + self.extra
@@ -349,7 +360,7 @@ class Host(Machine):
         errors = open(self.lab.logs / f"{self.name}.qemu", "wb")
         self.process = self.lab.spawn(self.command, stderr=errors)
         errors.close()
-        for machine in [self, *self.guests]:
+        for machine in [self, *self.domains]:
             machine.accept()
 
     def alive(self):
@@ -363,14 +374,14 @@ class Host(Machine):
             self.run(f"{HERE}/xen-start", timeout=BOOT_LIMIT)
 
 
-class Guest(Machine):
-    """A PV DomU of a Xen host."""
+class Domain(Machine):
+    """A guest of a host with Xen: a PV domain."""
 
-    def __init__(self, lab, name, number, host, memory=96, mac=None):
+    def __init__(self, lab, name, host, mac, memory=96):
         super().__init__(lab, name)
-        self.host = lab.hosts[host]
-        self.memory = memory
-        self.mac = mac or f"00:16:3e:00:00:{number:02x}"
+        self.host, self.mac, self.memory = host, mac, memory
+        self.port = None
+        host.domains.append(self)
         self.noise = open(self.log, "wb")
 
     def alive(self):
@@ -388,9 +399,34 @@ class Guest(Machine):
         self.host.run(f"{HERE}/guest-console {self.name}")
         self.wait_ready()
         self.run(f"hostname {self.name}")
+        self.port = f"vif{self.host.run(f'xl domid {self.name}').out.strip()}.0"
 
     def destroy(self):
         self.host.run(f"xl destroy {self.name}")
+
+
+class Namespace(Place):
+    """A guest of a host without Xen: a network namespace with a veth."""
+
+    def __init__(self, lab, name, host, mac):
+        super().__init__(lab, name)
+        self.host, self.mac = host, mac
+        self.port = f"to-{name}"
+
+    def run(self, command, timeout=60, check=True):
+        return self.host.run(f"ip netns exec {self.name} sh -c {shlex.quote(command)}",
+                             timeout, check)
+
+    def create(self, switch):
+        """Make the guest, its NIC a port of the switch."""
+        self.host.run(f"ip netns add {self.name} &&"
+                      f" ip link add {self.port} type veth peer name eth0 address {self.mac}"
+                      f" netns {self.name} &&"
+                      f" ip link set {self.port} addrgenmode none"
+                      f" mtu $(cat /sys/class/net/{switch}/mtu) master {switch} up")
+
+    def destroy(self):
+        self.host.run(f"ip netns del {self.name}")
 
 
 class Lab:
@@ -434,12 +470,15 @@ class Lab:
                         raise LabError(f"no subnet {subnet}")
             for number, (name, options) in enumerate(self.topology.get("guest", {}).items(), 1):
                 part = f"guest.{name}"
-                if options.get("host") not in self.hosts:
-                    raise LabError(f"no host {options.get('host')}")
-                self.guests[name] = Guest(self, name, number, **options)
-                self.guests[name].host.guests.append(self.guests[name])
+                self.guests[name] = self.make_guest(name, number, **options)
         except (LabError, TypeError) as error:
             raise LabError(f"{self.name}.toml: [{part}]: {error}") from None
+
+    def make_guest(self, name, number, host=None, mac=None, **options):
+        if host not in self.hosts:
+            raise LabError(f"no host {host}")
+        kind = Domain if self.hosts[host].xen else Namespace
+        return kind(self, name, self.hosts[host], mac or f"00:16:3e:00:00:{number:02x}", **options)
 
     def __getitem__(self, name):
         return self.guests[name] if name in self.guests else self.hosts[name]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The lab of two Xen hosts, set up the way a user would, each command shown."""
 import contextlib
+import json
 import subprocess
 import sys
 import threading
@@ -22,11 +23,12 @@ class Node:
 
 
 class Stage:
-    """Prints what it does, with the time since the start."""
+    """Prints what it does, with the time since the start, each line after a prefix."""
 
-    suite = "bookworm"
+    make_words = ()
 
-    def __init__(self):
+    def __init__(self, topology="two-hosts.toml", prefix=""):
+        self.topology, self.prefix = topology, prefix
         self.start = time.monotonic()
         self.lock = threading.Lock()
         self.lab = None
@@ -34,7 +36,7 @@ class Stage:
 
     def say(self, text=""):
         with self.lock:
-            print(text, flush=True)
+            print(self.prefix + text.replace("\n", f"\n{self.prefix}"), flush=True)
 
     def title(self, text):
         self.say(f"\n== {text} [{time.monotonic() - self.start:.0f} s]")
@@ -66,33 +68,35 @@ class Stage:
             self.say(f"{machine.name}# {command}")
             raise
         lines = result.out.rstrip().splitlines() if show else []
-        with self.lock:
-            print("\n".join([f"{machine.name}# {command}", *(f"   {line}" for line in lines)]),
-                  flush=True)
+        self.say("\n".join([f"{machine.name}# {command}", *(f"   {line}" for line in lines)]))
         return result
 
     def build(self):
-        """Build modules and tools for the hosts' kernel: the directory of the modules."""
+        """Build the modules for the hosts' kernels, and the tools."""
         self.title("Building the modules and tools")
-        kdir = cache("kernel_headers", self.suite)
-        command = ["make", "-s", "modules", "tools", f"KDIR={kdir}"]
-        done = subprocess.run(command, cwd=TOP, stdout=sys.stderr, check=False)
-        if done.returncode:
-            raise LabError("the build failed: see make's message above")
-        release = (cache("kernel", self.suite) / "release").read_text().strip()
-        return TOP / f"out/build-{release}" / "kmod"
+        for suite in {host.suite for host in self.lab.hosts.values()}:
+            command = ["make", "-s", "modules", "tools", *self.make_words,
+                       f"KDIR={cache('kernel_headers', suite)}"]
+            done = subprocess.run(command, cwd=TOP, stdout=sys.stderr, check=False)
+            if done.returncode:
+                raise LabError("the build failed: see make's message above")
 
-    def boot(self, topology):
-        self.lab = Lab(topology)
+    @staticmethod
+    def built(host):
+        """The directory of the modules built for the host's kernel."""
+        release = (cache("kernel", host.suite) / "release").read_text().strip()
+        return TOP / f"out/build-{release}"
+
+    def boot(self):
         self.nodes = [Node(guest.host, guest, number)
                       for number, guest in enumerate(self.lab.guests.values(), 1)]
-        names = " and ".join(self.lab.hosts)
-        with self.waiting(f"Xen and Dom0 of {names} boot"):
+        with self.waiting(f"hosts {' '.join(self.lab.hosts)} boot"):
             self.lab.up()
         self.say(f"   (emulated by {self.lab.accel.upper()})")
 
-    def insert_modules(self, kmod):
+    def insert_modules(self):
         for node in self.nodes:
+            kmod = self.built(node.host) / "kmod"
             node.host.run(f"ln -sf {kmod}/rrdp/rrdp.ko {kmod}/vmnet/vmnet.ko /root;"
                           f" ln -sf {TOP}/out/tools/vmnetctl /usr/local/bin/;"
                           # Only the guests shall speak on the LAN.
@@ -126,37 +130,44 @@ class Stage:
         self.each_peer("add-peer", transport)
         deadline = time.monotonic() + 20
         for node in self.nodes:
-            while "up" not in node.host.run(f"vmnetctl show-peers {NET}").out.split():
+            while not self.all_up(node):
                 if time.monotonic() > deadline:
                     raise LabError(f"{node.host.name}: the peer does not come up:\n"
                                    + node.host.run(f"vmnetctl show-peers {NET}").out)
                 time.sleep(0.3)
             self.type(node.host, f"vmnetctl show-peers {NET}")
 
+    def all_up(self, node):
+        out = node.host.run(f"vmnetctl -j show-peers {NET}").out
+        return all(peer["state"] == "up" for peer in json.loads(out))
+
     def del_peers(self, transport):
         self.each_peer("del-peer", transport)
 
     def start_guests(self):
         for node in self.nodes:
-            self.say(f"{node.host.name}# xl create {node.guest.name}.cfg"
-                     f"   # vif = ['script=vif-vmnet,bridge={NET}']")
+            if node.host.xen:
+                self.say(f"{node.host.name}# xl create {node.guest.name}.cfg"
+                         f"   # vif = ['script=vif-vmnet,bridge={NET}']")
         names = " and ".join(node.guest.name for node in self.nodes)
         with self.waiting(f"guests {names} boot"):
             Lab.each([node.guest for node in self.nodes], lambda guest: guest.create(NET))
         for node in self.nodes:
+            # Who says nothing unasked can be counted.
+            node.guest.run("echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6")
             # Without offloads a guest counts frames as they are on the wire.
-            vif = f"vif{node.host.run(f'xl domid {node.guest.name}').out.strip()}.0"
-            self.type(node.host, f"ethtool -K {vif} tso off")
+            self.type(node.host, f"ethtool -K {node.guest.port} tso off")
             self.type(node.guest, "ethtool -K eth0 tso off gso off gro off")
             self.type(node.guest, f"ip addr add {node.overlay}/24 dev eth0")
 
     def join(self, transport):
         """From nothing to guests that are neighbours in one LAN."""
-        kmod = self.build()
-        self.title("Two Xen hosts on one wire")
-        self.boot("two-hosts.toml")
+        self.lab = Lab(self.topology)
+        self.build()
+        self.title("Hosts on one wire")
+        self.boot()
         self.title(f"The hosts join one network over {transport}")
-        self.insert_modules(kmod)
+        self.insert_modules()
         self.make_nets()
         self.add_peers(transport)
         self.title("A guest on each")
@@ -167,5 +178,3 @@ class Stage:
         for node in self.nodes:
             mtu = node.host.run(f"cat /sys/class/net/{NET}/mtu").out.strip()
             self.type(node.guest, f"ip link set eth0 mtu {mtu} up")
-
-
