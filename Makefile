@@ -15,12 +15,18 @@ BUILD = out/build-$(KVER)
 KARCH = $(shell grep -sqx CONFIG_UML=y '$(KDIR)/include/config/auto.conf' && \
 	echo ARCH=um RRDP_VMNET_KUNIT=y)
 
+# Debian's headers ask for signatures, but nobody has Debian's key.
+NOSIGN = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+
 DESTDIR ?=
 PREFIX ?= /usr/local
 
 # A build machine has libnl; on any other the cache's copy serves.
 ENV = $(shell pkg-config --exists libnl-genl-3.0 2>/dev/null || \
 	echo '. selftests/lab/cache.sh && toolbox_env &&')
+
+# For programs with sockets, and for modules that call rrdp_send().
+headers := net/rrdp.h uapi/linux/rrdp.h uapi/linux/vmnet.h
 
 all: modules tools ## build modules and tools (the default)
 
@@ -59,15 +65,19 @@ lint: ## checkpatch, sparse, W=1, cppcheck, shellcheck
 kunit: ## KUnit of both modules on a UML kernel
 	. selftests/lab/cache.sh && toolbox_env && prove -v selftests/kunit/*.t
 
-install: all ## install modules, tools, manual pages and completion below DESTDIR
-	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) KERNELRELEASE=$(KVER) \
+install: all ## install modules, tools, headers and manual pages below DESTDIR
+	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) KERNELRELEASE=$(KVER) $(NOSIGN) \
 		INSTALL_MOD_PATH='$(DESTDIR)' INSTALL_MOD_DIR=updates modules_install
 	[ -n '$(DESTDIR)' ] || depmod $(KVER)
-	$(MAKE) -C tools OUT=$(top)/out/tools DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' install
+	for header in $(headers); do \
+		install -D -m 644 include/$$header '$(DESTDIR)$(PREFIX)'/include/$${header#uapi/} || exit 1; \
+	done
+	+$(ENV) $(MAKE) -C tools OUT=$(top)/out/tools DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' install
 
 uninstall: ## remove what install installed
 	rm -rf '$(DESTDIR)/lib/modules/$(KVER)/updates/kmod'/{rrdp,vmnet}
 	[ -n '$(DESTDIR)' ] || depmod $(KVER)
+	rm -f $(addprefix '$(DESTDIR)$(PREFIX)'/include/,$(headers:uapi/%=%))
 	$(MAKE) -C tools OUT=$(top)/out/tools DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' uninstall
 
 where: ## print the directory of the modules built for KDIR

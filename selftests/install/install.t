@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# make install puts everything in its place below DESTDIR, make uninstall takes
+# all of it away, and what was installed is of use.
+set -u
+
+cd "${0%/*}/../.." || exit 1
+. selftests/net/lib.sh
+
+plan 8
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+release=$(make -s where) && release=${release##*/build-}
+
+files() {
+	(cd "$root" && find . -type f | sort | grep -v '/modules\.[a-z.]*$')
+}
+
+wanted=$(sort <<- END
+	./etc/xen/scripts/vif-vmnet
+	./lib/modules/$release/updates/kmod/rrdp/rrdp.ko
+	./lib/modules/$release/updates/kmod/vmnet/vmnet.ko
+	./usr/include/linux/rrdp.h
+	./usr/include/linux/vmnet.h
+	./usr/include/net/rrdp.h
+	./usr/sbin/vmnetctl
+	./usr/share/bash-completion/completions/vmnetctl
+	./usr/share/man/man4/vmnet.4
+	./usr/share/man/man7/rrdp.7
+	./usr/share/man/man8/vmnetctl.8
+END
+)
+
+ok 'make install' make -s install DESTDIR="$root" PREFIX=/usr
+ok 'puts each file in its place' diff <(echo "$wanted") <(files)
+ok 'vmnetctl runs' "$root/usr/sbin/vmnetctl" --version
+ok 'a program compiles with the headers' \
+	gcc -Wall -Werror -I"$root/usr/include" -fsyntax-only -x c - <<- 'END'
+	#include <sys/socket.h>
+	#include <linux/rrdp.h>
+	#include <linux/vmnet.h>
+	struct sockaddr_rrdp address;
+END
+depmod -b "$root" "$release"
+ok 'modprobe vmnet will load rrdp' \
+	grep -q '^updates/.*/vmnet.ko: .*rrdp.ko' "$root/lib/modules/$release/modules.dep"
+ok 'the hotplug script is executable' test -x "$root/etc/xen/scripts/vif-vmnet"
+ok 'make uninstall' make -s uninstall DESTDIR="$root" PREFIX=/usr
+is 'leaves nothing' "$(files)" ''
+finish
