@@ -355,7 +355,7 @@ machine_tools()
 
 TOOLBOX="qemu-system-x86 busybox-static cpio kmod bc bison flex cppcheck sparse
 	libelf-dev libssl-dev libnl-3-dev libnl-genl-3-dev pkg-config xz-utils zstd
-	shellcheck iproute2 iputils-ping"
+	shellcheck iproute2 iputils-ping python3-yaml"
 
 toolbox_make()
 {
@@ -399,6 +399,7 @@ toolbox_env()
 	export LIBRARY_PATH=$lib${LIBRARY_PATH:+:$LIBRARY_PATH}
 	export C_INCLUDE_PATH=$box/usr/include:$box/usr/include/x86_64-linux-gnu${C_INCLUDE_PATH:+:$C_INCLUDE_PATH}
 	export PKG_CONFIG_PATH=$box/usr/lib/x86_64-linux-gnu/pkgconfig:$box/usr/share/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+	export PYTHONPATH=$box/usr/lib/python3/dist-packages${PYTHONPATH:+:$PYTHONPATH}
 	export QEMU_MODULE_DIR=$box/usr/lib/x86_64-linux-gnu/qemu
 	[ ! -d "$box/usr/share/bison" ] || export BISON_PKGDATADIR=$box/usr/share/bison
 	[ ! -x "$box/usr/bin/m4" ] || export M4=$box/usr/bin/m4
