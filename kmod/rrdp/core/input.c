@@ -10,7 +10,8 @@ static void reply_rst(struct rrdp_pcb *pcb, const struct rrdp_seg *seg)
 	if (!rrdp_rst_reply(seg, &out))
 		return;
 	/* Our last ACK may have been lost with the RST that carried it. */
-	if (pcb->state == RRDP_CLOSE_WAIT && !(out.flags & RRDP_F_ACK)) {
+	if (pcb->state == RRDP_CLOSE_WAIT && pcb->drained &&
+	    !(out.flags & RRDP_F_ACK)) {
 		out.flags |= RRDP_F_ACK;
 		out.ack = (u16)pcb->rcv_cur;
 	}
@@ -79,7 +80,11 @@ static enum rrdp_verdict input_syn_again(struct rrdp_pcb *pcb,
 		return RRDP_DROP_STATE;
 	}
 	if (pcb->state == RRDP_SYN_RCVD && !acks_our_syn(pcb, seg)) {
+		u64 expiry = pcb->t_retx;
+
 		rrdp_send_syn(pcb, now);
+		/* Whoever repeats its SYN for ever does not stay for ever. */
+		pcb->t_retx = expiry;
 		return RRDP_DONE;
 	}
 	if (pcb->state == RRDP_SYN_RCVD)
@@ -95,6 +100,7 @@ static void arrived(struct rrdp_pcb *pcb, u64 seq, struct rrdp_txseg *tx,
 {
 	if (tx->tries == 1)
 		*rtt = now - tx->sent;
+	pcb->progress = now;
 	rrdp_delivered(pcb, seq, tx, now);
 	if (tx->state & RRDP_TX_LOST)
 		pcb->nlost--;
@@ -219,9 +225,10 @@ static bool data_unacked(const struct rrdp_pcb *pcb)
 }
 
 /*
- * A RST ends the connection well if nothing of ours is unacknowledged: the
- * peer has drained before it sent it (rule 8), and its own last ACK may be
- * this one. Another number than the one expected is answered: who really has
+ * A RST with an ACK ends the connection well if nothing of ours is then
+ * unacknowledged: the peer has drained before it sent it (rule 8). One without
+ * comes from an end that gave up or forgot, and may have lost what it had
+ * acknowledged; the base protocol does not tell the two apart. Another number than the one expected is answered: who really has
  * no connection then learns the right one.
  */
 static enum rrdp_verdict input_rst(struct rrdp_pcb *pcb,
@@ -239,7 +246,8 @@ static enum rrdp_verdict input_rst(struct rrdp_pcb *pcb,
 	} else {
 		if (seg->flags & RRDP_F_ACK)
 			input_ack(pcb, seg, now);
-		if (data_unacked(pcb))
+		if (data_unacked(pcb) || (!(seg->flags & RRDP_F_ACK) &&
+					  (pcb->options & RRDP_OPT_XSEQ)))
 			err = -ECONNRESET;
 	}
 	rrdp_end(pcb, RRDP_CLOSED, err, now);

@@ -61,7 +61,7 @@ void rrdp_send_syn(struct rrdp_pcb *pcb, u64 now);
 void rrdp_send_ack(struct rrdp_pcb *pcb);
 void rrdp_send_challenge(struct rrdp_pcb *pcb);
 void rrdp_send_eack(struct rrdp_pcb *pcb);
-void rrdp_send_rst(struct rrdp_pcb *pcb, u64 seq);
+void rrdp_send_rst(struct rrdp_pcb *pcb, u64 seq, u8 ack);
 void rrdp_send_nul(struct rrdp_pcb *pcb, u64 now);
 void rrdp_send_window_probe(struct rrdp_pcb *pcb, u64 now);
 void rrdp_resend(struct rrdp_pcb *pcb, u64 seq, u64 now);

@@ -139,12 +139,12 @@ void rrdp_send_challenge(struct rrdp_pcb *pcb)
 	pcb->ops->xmit(pcb, &seg, NULL);
 }
 
-void rrdp_send_rst(struct rrdp_pcb *pcb, u64 seq)
+void rrdp_send_rst(struct rrdp_pcb *pcb, u64 seq, u8 ack)
 {
 	struct rrdp_seg seg = {
-		.flags = RRDP_F_RST | RRDP_F_ACK,
+		.flags = RRDP_F_RST | ack,
 		.seq = (u16)seq,
-		.ack = (u16)pcb->rcv_cur,
+		.ack = ack ? (u16)pcb->rcv_cur : 0,
 	};
 
 	fill_ports(pcb, &seg);
@@ -185,6 +185,8 @@ static void transmit_next(struct rrdp_pcb *pcb, u64 now)
 {
 	u64 seq = pcb->snd_nxt++;
 
+	if (seq == pcb->snd_una)
+		pcb->progress = now;
 	pcb->pipe++;
 	transmit(pcb, seq, rrdp_ring_get(&pcb->tx, seq), now);
 }

@@ -54,7 +54,7 @@ void rrdp_pcb_connect(struct rrdp_pcb *pcb, u64 now)
 
 /*
  * What is in force is what both ends offer. The peer's limits bound what we
- * send (rule 7). False if a segment could not carry a single octet.
+ * send (rule 7). False if a segment could carry next to nothing.
  */
 bool rrdp_negotiate(struct rrdp_pcb *pcb, const struct rrdp_seg *syn)
 {
@@ -69,7 +69,7 @@ bool rrdp_negotiate(struct rrdp_pcb *pcb, const struct rrdp_seg *syn)
 		pcb->options &= ~RRDP_OPT_XSEQ;
 	if (pcb->options & RRDP_OPT_CREDIT)
 		hlen += 2;
-	if (!syn->syn.max_out || size <= hlen)
+	if (!syn->syn.max_out || size < hlen + RRDP_MSS_MIN)
 		return false;
 
 	pcb->mss = size - hlen;
@@ -115,6 +115,7 @@ void rrdp_enter_open(struct rrdp_pcb *pcb, u64 now)
 	pcb->tries = 0;
 	pcb->snd_una = pcb->snd_nxt;
 	pcb->last_heard = now;
+	pcb->progress = now;
 	pcb->t_retx = RRDP_NEVER;
 	pcb->t_idle = now + quiet_time(pcb);
 	pcb->state = RRDP_OPEN;
@@ -162,7 +163,8 @@ void rrdp_end(struct rrdp_pcb *pcb, u8 state, int err, u64 now)
 
 void rrdp_finish_close(struct rrdp_pcb *pcb, u64 now)
 {
-	rrdp_send_rst(pcb, pcb->snd_nxt);
+	pcb->drained = true;
+	rrdp_send_rst(pcb, pcb->snd_nxt, RRDP_F_ACK);
 	rrdp_end(pcb, RRDP_CLOSE_WAIT, 0, now);
 }
 
@@ -184,6 +186,7 @@ void rrdp_pcb_close(struct rrdp_pcb *pcb, u64 now)
 }
 
 /*
+ * Without ACK a RST tells the peer that what it sent may be lost.
  * The peer honours a RST at the number it expects, which we know only of the
  * last ACK; what it sends later is answered from CLOSE-WAIT with the right one.
  */
@@ -194,11 +197,11 @@ void rrdp_pcb_abort(struct rrdp_pcb *pcb, int err, u64 now)
 		rrdp_end(pcb, RRDP_CLOSED, err, now);
 		break;
 	case RRDP_SYN_RCVD:
-		rrdp_send_rst(pcb, pcb->snd_nxt);
+		rrdp_send_rst(pcb, pcb->snd_nxt, RRDP_F_ACK);
 		rrdp_end(pcb, RRDP_CLOSED, err, now);
 		break;
 	case RRDP_OPEN:
-		rrdp_send_rst(pcb, pcb->snd_una);
+		rrdp_send_rst(pcb, pcb->snd_una, 0);
 		rrdp_end(pcb, RRDP_CLOSE_WAIT, err, now);
 		break;
 	}

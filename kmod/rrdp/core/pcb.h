@@ -28,6 +28,9 @@ enum {
 
 	RRDP_RING_INLINE	= 8,
 
+	/* A peer that takes less in a segment would make one of many. */
+	RRDP_MSS_MIN		= 46,
+
 	/* Credit before the first ACK that carries one. */
 	RRDP_CREDIT_INIT	= 16,
 
@@ -59,6 +62,8 @@ enum {
 #define RRDP_ACK_DELAY		(500 * RRDP_USEC)
 #define RRDP_DEAD_DEFAULT	(1000 * RRDP_MSEC)
 #define RRDP_QUARANTINE		(1000 * RRDP_MSEC)
+#define RRDP_DRAIN_MAX		(60000 * RRDP_MSEC)	/* for a full receiver */
+#define RRDP_STALL_FACTOR	8			/* times the dead time */
 
 /**
  * struct rrdp_txseg - a sequenced segment until it is acknowledged
@@ -164,6 +169,7 @@ struct rrdp_config {
  * @cfg: as given to rrdp_pcb_init()
  * @state: enum rrdp_conn_state of the uapi header
  * @closing: rrdp_pcb_close() was called; ends when all is acknowledged
+ * @drained: it ended with everything delivered
  * @probe_used: this flight had its tail-loss probe
  * @in_recovery: the congestion window rests until @recover is reached
  * @window_probe: a segment went out beyond the credit
@@ -212,6 +218,7 @@ struct rrdp_config {
  * @rx: segments received out of order
  *
  * @last_heard: time of the last valid segment
+ * @progress: when the peer last took something of what is under way
  * @t_retx: retransmission, tail-loss probe, window probe, SYN
  * @t_reorder: a hole becomes a loss
  * @t_ack: delayed ACK
@@ -224,6 +231,7 @@ struct rrdp_pcb {
 	const struct rrdp_core_ops *ops;
 	u8 state;
 	bool closing;
+	bool drained;
 	bool probe_used;
 	bool in_recovery;
 	bool window_probe;
@@ -267,6 +275,7 @@ struct rrdp_pcb {
 	u32 rcv_unacked;
 
 	u64 last_heard;
+	u64 progress;
 	u64 t_retx;
 	u64 t_reorder;
 	u64 t_ack;

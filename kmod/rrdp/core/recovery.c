@@ -213,6 +213,20 @@ static bool peer_is_dead(const struct rrdp_pcb *pcb, u64 now)
 	       now - pcb->last_heard >= pcb->cfg.dead;
 }
 
+/*
+ * The peer lives, but takes nothing: what is sent is too large for some switch,
+ * or the receiver is full. That may last, but not once the user has gone.
+ */
+static bool stalled(const struct rrdp_pcb *pcb, u64 now)
+{
+	u64 patience = RRDP_STALL_FACTOR * pcb->cfg.dead;
+
+	if (pcb->window_probe || pcb->snd_una == pcb->snd_nxt ||
+	    !(pcb->options & RRDP_OPT_CREDIT))
+		patience = pcb->closing ? RRDP_DRAIN_MAX : RRDP_NEVER;
+	return now - pcb->progress >= patience;
+}
+
 static void timed_out(struct rrdp_pcb *pcb, u64 now)
 {
 	u64 seq;
@@ -250,7 +264,8 @@ void rrdp_retx_expired(struct rrdp_pcb *pcb, u64 now)
 		syn_expired(pcb, now);
 		return;
 	}
-	if (pcb->snd_una < pcb->snd_nxt && peer_is_dead(pcb, now)) {
+	if ((pcb->snd_una < pcb->snd_nxt && peer_is_dead(pcb, now)) ||
+	    stalled(pcb, now)) {
 		rrdp_end(pcb, RRDP_CLOSED, -ETIMEDOUT, now);
 		return;
 	}

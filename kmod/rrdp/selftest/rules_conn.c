@@ -268,7 +268,8 @@ void rrdp_test_rule8_lost_rst(void)
 	rrdp_pcb_close(&p->end[0].pcb, p->now);
 	pair_run(p, 10 * RRDP_DEAD_DEFAULT);
 	CHECK(p->end[0].pcb.state == RRDP_CLOSED);
-	CHECK(p->end[1].closed == 1 && !p->end[1].err);
+	/* An end that has forgotten cannot tell how it ended. */
+	CHECK(p->end[1].closed == 1 && p->end[1].err == -ECONNRESET);
 	FINISH(p);
 }
 
@@ -314,6 +315,87 @@ void rrdp_test_rule8_close_fails(void)
 	rrdp_pcb_close(&b->pcb, p->now);
 	pair_run(p, 20 * RRDP_MSEC);
 	CHECK(a->closed == 1 && a->err == -ECONNRESET);
+	FINISH(p);
+}
+
+/* An end that gives up has perhaps not read what it acknowledged. */
+void rrdp_test_rule8_abort_is_no_close(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0], *b = &p->end[1];
+	u64 lost;
+
+	for (lost = 0; lost < 2; lost++) {
+		p = lost ? pair_new(PAIR_OPTIONS) : p;
+		a = &p->end[0];
+		b = &p->end[1];
+		CHECK(pair_open(p));
+		b->lazy = true;
+		CHECK(!pair_send(a, 10));
+		pair_run(p, 10 * RRDP_MSEC);
+		CHECK(!a->tx_held);
+		b->lose = lost;
+		rrdp_pcb_abort(&b->pcb, -ECONNRESET, p->now);
+		pair_run(p, RRDP_DEAD_DEFAULT / 2);
+		CHECK(a->closed == 1 && a->err == -ECONNRESET);
+		FINISH(p);
+	}
+}
+
+/* Small segments arrive, the large one never does: the sender learns of it. */
+void rrdp_test_rule11_data_never_arrives(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0], *b = &p->end[1];
+	u64 end;
+
+	CHECK(pair_open(p));
+	CHECK(!pair_send(a, 100));
+	end = p->now + 2 * RRDP_STALL_FACTOR * RRDP_DEAD_DEFAULT;
+	/* All that a sends is lost; b's keepalives go on. */
+	while (!a->closed && p->now < end) {
+		a->lose = ~0ULL;
+		b->pcb.last_heard = p->now;
+		b->pcb.tries = 0;
+		pair_feed(a, &(struct rrdp_seg) {
+			.flags = RRDP_F_ACK,
+			.seq = (u16)b->pcb.snd_nxt,
+			.ack = (u16)b->pcb.rcv_cur,
+		});
+		pair_run(p, RRDP_DEAD_DEFAULT / 4);
+	}
+	CHECK(a->closed == 1 && a->err == -ETIMEDOUT);
+	FINISH(p);
+}
+
+/* Who takes next to nothing in a segment would get thousands for a message. */
+void rrdp_test_rule7_useless_size(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+
+	p->end[1].cfg.max_size = RRDP_HDR_LEN + 2 + RRDP_MSS_MIN - 1;
+	CHECK(!pair_open(p));
+	CHECK(p->end[0].closed == 1 && p->end[0].err == -ECONNREFUSED);
+	FINISH(p);
+}
+
+/* A receiver that is full for ever keeps a closed connection, but not for ever. */
+void rrdp_test_rule8_drain_ends(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0], *b = &p->end[1];
+	unsigned int i;
+
+	CHECK(pair_open(p));
+	b->lazy = true;
+	for (i = 0; i < 100; i++)
+		CHECK(!pair_send(a, 50));
+	pair_run(p, RRDP_DRAIN_MAX / 2);
+	CHECK(!a->closed);
+	rrdp_pcb_close(&a->pcb, p->now);
+	for (i = 0; i < 10 && !a->closed; i++)
+		pair_run(p, RRDP_DRAIN_MAX / 8);
+	CHECK(a->closed == 1 && a->err == -ETIMEDOUT && !a->tx_held);
 	FINISH(p);
 }
 
@@ -363,7 +445,7 @@ void rrdp_test_rule9_rst_number(void)
 	CHECK(both_open(p));
 	rst = rst_for(b, 0);
 	CHECK(pair_feed(b, &rst) == RRDP_DONE);
-	CHECK(b->pcb.state == RRDP_CLOSED && !b->err);
+	CHECK(b->pcb.state == RRDP_CLOSED && b->err == -ECONNRESET);
 	FINISH(p);
 }
 

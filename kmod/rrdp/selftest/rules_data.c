@@ -226,8 +226,8 @@ void rrdp_test_rule5_eack_fits_the_link(void)
 	struct pair *p = pair_new(PAIR_OPTIONS);
 	unsigned int i;
 
-	p->end[0].cfg.max_size = 32;
-	p->end[1].cfg.max_size = 32;
+	p->end[0].cfg.max_size = RRDP_HDR_LEN + 2 + RRDP_MSS_MIN;
+	p->end[1].cfg.max_size = RRDP_HDR_LEN + 2 + RRDP_MSS_MIN;
 	CHECK(pair_open(p));
 	p->end[0].lose = 0x5555555555555555ULL;
 	for (i = 0; i < 40; i++)
