@@ -90,17 +90,18 @@ unsigned int rrdp_conn_msg_max(const struct rrdp_conn *conn);
 unsigned int rrdp_headroom(const struct rrdp_conn *conn);
 
 /*
- * Sends one message. Any context but hard interrupt. Returns 0 when the
+ * Sends one message. Any context with interrupts on. Returns 0 when the
  * message is accepted: it will be delivered, or closed() reports an error.
  * -EAGAIN: the send queue is full, writable() follows; -EMSGSIZE: larger
- * than rrdp_conn_msg_max(); -ENOTCONN: not open; -ENOMEM.
+ * than rrdp_conn_msg_max(); -EINVAL: empty; -ENOTCONN: not open; -ENOMEM.
  */
 int rrdp_send(struct rrdp_conn *conn, const void *data, size_t len, gfp_t gfp);
 
 /*
  * The same without a copy of the payload. Consumes @skb when it returns 0,
- * and only then. The payload is skb->data..; headers go in front of it, so
- * the head must not be shared (skb_cow_head()).
+ * and only then; otherwise it may have left its socket (skb_orphan()). The
+ * payload is skb->data..; headers go in front of it: of a buffer that is shared
+ * or lacks rrdp_headroom() the head is copied, its pages are not.
  */
 int rrdp_send_skb(struct rrdp_conn *conn, struct sk_buff *skb);
 

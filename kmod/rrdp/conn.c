@@ -137,18 +137,41 @@ EXPORT_SYMBOL_GPL(rrdp_conn_put);
 
 static void notify(struct rrdp_conn *conn, enum rrdp_event_type event);
 
+/**
+ * struct news - what the owner is to be told
+ * @tell: RRDP_TELL_*
+ * @rx: messages
+ * @listener: whom to offer the connection, with a reference
+ */
+struct news {
+	u8 tell;
+	struct sk_buff *rx;
+	struct rrdp_listener *listener;
+};
+
 /* The connection is half-open no more; the caller gets the reference. */
 static struct rrdp_listener *leave_listener(struct rrdp_conn *conn)
 {
-	struct rrdp_listener *l;
+	struct rrdp_listener *l = conn->listener;
 
-	spin_lock(&conn->lock);
-	l = conn->listener;
+	lockdep_assert_held(&conn->lock);
 	conn->listener = NULL;
-	spin_unlock(&conn->lock);
 	if (l)
 		atomic_dec(&l->half_open);
 	return l;
+}
+
+/* False if there are none. */
+static bool take_news(struct rrdp_conn *conn, struct news *news)
+{
+	*news = (struct news) {
+		.tell = conn->tell,
+		.rx = rrdp_skbs_take(&conn->rx),
+	};
+	conn->tell = 0;
+	if (unlikely(news->tell & RRDP_TELL_OPENED))
+		news->listener = leave_listener(conn);
+	return news->tell || news->rx;
 }
 
 /* A passive connection reached OPEN: whose is it? */
@@ -165,15 +188,15 @@ static void offer(struct rrdp_conn *conn, struct rrdp_listener *l)
 	rrdp_listener_put(l);
 }
 
-static void tell_owner(struct rrdp_conn *conn, u8 tell, struct sk_buff *rx)
+static void tell_owner(struct rrdp_conn *conn, const struct news *news)
 {
 	const struct rrdp_conn_ops *ops;
+	struct sk_buff *rx = news->rx;
+	u8 tell = news->tell;
 
 	if (tell & RRDP_TELL_OPENED) {
-		struct rrdp_listener *l = leave_listener(conn);
-
-		if (l)
-			offer(conn, l);
+		if (news->listener)
+			offer(conn, news->listener);
 		else if (conn->ops && conn->ops->opened &&
 			 !READ_ONCE(conn->muted))
 			conn->ops->opened(conn);
@@ -205,21 +228,18 @@ static void tell_owner(struct rrdp_conn *conn, u8 tell, struct sk_buff *rx)
  * One at a time runs the callbacks; what others add meanwhile is found
  * in the next round, so that order is kept without a lock.
  */
-static void run_callbacks(struct rrdp_conn *conn, u8 tell, struct sk_buff *rx)
+static void run_callbacks(struct rrdp_conn *conn, struct news *news)
 {
-	for (;;) {
-		tell_owner(conn, tell, rx);
+	bool more;
+
+	do {
+		tell_owner(conn, news);
 
 		spin_lock(&conn->lock);
-		tell = conn->tell;
-		rx = rrdp_skbs_take(&conn->rx);
-		conn->tell = 0;
-		if (!tell && !rx)
-			conn->running = false;
+		more = take_news(conn, news);
+		conn->running = more;
 		spin_unlock(&conn->lock);
-		if (!tell && !rx)
-			return;
-	}
+	} while (more);
 }
 
 /* ---- in and out of the lock ---- */
@@ -237,8 +257,13 @@ static void timer_update(struct rrdp_conn *conn)
 
 static void unhash(struct rrdp_conn *conn)
 {
-	struct rrdp_listener *l = leave_listener(conn);
 	struct rrdp_net *rn = conn->rn;
+	struct rrdp_listener *l;
+
+	/* One that had opened was offered: nothing is left here then. */
+	spin_lock(&conn->lock);
+	l = leave_listener(conn);
+	spin_unlock(&conn->lock);
 
 	rhashtable_remove_fast(&rn->conns, &conn->hash, rrdp_conn_table);
 	spin_lock(&rn->conn_lock);
@@ -284,27 +309,22 @@ void rrdp_conn_leave(struct rrdp_conn *conn)
 {
 	struct sk_buff *done = rrdp_skbs_take(&conn->done);
 	struct sk_buff *out = rrdp_skbs_take(&conn->out);
-	struct sk_buff *rx = NULL;
+	struct news news;
 	bool run, gone;
-	u8 tell = 0;
 
 	timer_update(conn);
-	gone = conn->pcb.state == RRDP_CLOSED && !conn->gone;
+	gone = conn->pcb.state == RRDP_CLOSED && conn->started && !conn->gone;
 	if (unlikely(gone))
 		conn->gone = true;
 	run = (conn->tell || conn->rx.head) && !conn->running;
-	if (run) {
-		conn->running = true;
-		tell = conn->tell;
-		conn->tell = 0;
-		rx = rrdp_skbs_take(&conn->rx);
-	}
+	if (run)
+		conn->running = take_news(conn, &news);
 	spin_unlock(&conn->lock);
 
 	transmit(conn, out);
 	free_skbs(done);
 	if (run)
-		run_callbacks(conn, tell, rx);
+		run_callbacks(conn, &news);
 	if (unlikely(gone))
 		unhash(conn);
 	local_bh_enable();
@@ -470,13 +490,20 @@ struct rrdp_conn *rrdp_conn_open(struct rrdp_net *rn,
 	}
 
 	rrdp_conn_enter(conn);
-	rrdp_stat_add(rn->mib, RRDP_STAT_CONN_ACTIVE, 1);
-	rrdp_pcb_connect(&conn->pcb, rrdp_now());
+	conn->started = true;
+	err = conn->doomed;
+	if (likely(!err)) {
+		rrdp_stat_add(rn->mib, RRDP_STAT_CONN_ACTIVE, 1);
+		rrdp_pcb_connect(&conn->pcb, rrdp_now());
+	}
 	rrdp_conn_leave(conn);
-	return conn;
+	if (likely(!err))
+		return conn;
+	rrdp_conn_put(conn);
+	return ERR_PTR(err);
 }
 
-void rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
+bool rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
 		       const u8 mac[ETH_ALEN], u32 node,
 		       const struct rrdp_seg *syn)
 {
@@ -490,10 +517,11 @@ void rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
 	struct rrdp_path path = { .rd = rd };
 	struct rrdp_net *rn = rd->rn;
 	struct rrdp_conn *conn;
+	bool good;
 
 	if (atomic_read(&listener->half_open) >= RRDP_SYN_BACKLOG) {
 		rrdp_stat_add(rn->mib, RRDP_STAT_DROP_BACKLOG, 1);
-		return;
+		return true;
 	}
 	ether_addr_copy(path.mac, mac);
 	rrdp_dev_hold(rd);
@@ -502,17 +530,18 @@ void rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
 		rrdp_stat_add(rn->mib, RRDP_STAT_DROP_NOMEM, 1);
 		if (!IS_ERR(conn))
 			rrdp_conn_put(conn);
-		return;
+		return true;
 	}
 
 	refcount_inc(&listener->refs);
 	atomic_inc(&listener->half_open);
 	rrdp_conn_enter(conn);
+	conn->started = true;
 	conn->listener = listener;
-	if (!rrdp_pcb_accept(&conn->pcb, syn, rrdp_now()))
-		rrdp_stat_add(rn->mib, RRDP_STAT_DROP_STATE, 1);
+	good = conn->doomed || rrdp_pcb_accept(&conn->pcb, syn, rrdp_now());
 	rrdp_conn_leave(conn);
 	rrdp_conn_put(conn);
+	return good;
 }
 
 struct rrdp_conn *rrdp_conn_lookup(struct rrdp_net *rn,
@@ -524,7 +553,9 @@ struct rrdp_conn *rrdp_conn_lookup(struct rrdp_net *rn,
 void rrdp_conn_abort(struct rrdp_conn *conn, int err)
 {
 	rrdp_conn_enter(conn);
-	if (!conn->gone)
+	if (unlikely(!conn->started))
+		conn->doomed = err;
+	else if (!conn->gone)
 		rrdp_pcb_abort(&conn->pcb, err, rrdp_now());
 	rrdp_conn_leave(conn);
 }
@@ -573,6 +604,7 @@ void rrdp_conn_node_gone(struct rrdp_net *rn, u32 node, int err)
 		spin_lock_bh(&rn->conn_lock);
 		list_for_each_entry(conn, &rn->all_conns, all) {
 			if (READ_ONCE(conn->pcb.state) == RRDP_CLOSE_WAIT ||
+			    READ_ONCE(conn->doomed) ||
 			    (node && conn->pcb.cfg.peer_node != node))
 				continue;
 			if (!refcount_inc_not_zero(&conn->refs))

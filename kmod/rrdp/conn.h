@@ -38,6 +38,9 @@ enum {
 	RRDP_REPLY_RATE		= 1000,
 	/* Segments that rrdp_send() lets wait before it says -EAGAIN. */
 	RRDP_SEND_QUEUE		= 1024,
+
+	/* Memory of a message whose parts have not all arrived. */
+	RRDP_PARTS_MAX		= 64 * RRDP_MSG_MAX,
 };
 
 /* What leave() has to tell the owner. */
@@ -142,6 +145,8 @@ struct rrdp_listener {
  * @running: someone runs the callbacks
  * @muted: the owner wants no more of them
  * @want_write: rrdp_send() said -EAGAIN
+ * @started: whoever made it has begun; until then nobody may end it
+ * @doomed: why it shall end as soon as it has started
  * @gone: out of the table
  * @err: why it closed
  * @rcu: frees it
@@ -172,7 +177,9 @@ struct rrdp_conn {
 	bool running;
 	bool muted;
 	bool want_write;
+	bool started;
 	bool gone;
+	int doomed;
 	int err;
 
 	struct rrdp_pcb pcb;
@@ -240,8 +247,8 @@ struct rrdp_conn *rrdp_conn_open(struct rrdp_net *rn,
 				 const struct rrdp_conn_params *params,
 				 gfp_t gfp);
 
-/* A SYN for @listener from @mac; softirq. */
-void rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
+/* A SYN for @listener from @mac; softirq. False if what it offers is of no use. */
+bool rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
 		       const u8 mac[ETH_ALEN], u32 node,
 		       const struct rrdp_seg *syn);
 

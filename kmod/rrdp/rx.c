@@ -24,6 +24,7 @@ static void append_part(struct rrdp_conn *conn, struct sk_buff *skb)
 
 	skb->next = NULL;
 	if (!head) {
+		/* rrdp_rcv() has seen to it that it has no list yet. */
 		conn->part = skb;
 		conn->part_tail = NULL;
 		return;
@@ -38,9 +39,11 @@ static void append_part(struct rrdp_conn *conn, struct sk_buff *skb)
 	head->truesize += skb->truesize;
 }
 
+/* In octets, or in buffers that hold next to nothing. */
 static bool too_long(const struct rrdp_conn *conn)
 {
-	return conn->part && conn->part->len > RRDP_MSG_MAX;
+	return conn->part && (conn->part->len > RRDP_MSG_MAX ||
+			      conn->part->truesize > RRDP_PARTS_MAX);
 }
 
 void rrdp_rx_core_deliver(struct rrdp_pcb *pcb, void *data)
@@ -196,9 +199,11 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 	/* Pairs with the release that makes a listener ready. */
 	if (l && smp_load_acquire(&l->ops) &&
 	    (seg->flags & (RRDP_F_SYN | RRDP_F_ACK)) == RRDP_F_SYN) {
-		rrdp_conn_passive(l, rd, mac, node, seg);
-		consume_skb(skb);
-		return;
+		if (rrdp_conn_passive(l, rd, mac, node, seg)) {
+			consume_skb(skb);
+			return;
+		}
+		/* Its offer is of no use: it is told, as by a closed port. */
 	}
 	if (rrdp_rst_reply(seg, &rst) && may_reply(rn)) {
 		rrdp_stat_add(rn->mib, RRDP_STAT_TX_RST, 1);
@@ -212,11 +217,14 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
  * the time, keeps old segments out of the new connection.
  */
 static bool ends_quarantine(const struct rrdp_conn *conn,
-			    const struct rrdp_seg *seg)
+			    const struct rrdp_seg *seg, struct sk_buff *skb,
+			    unsigned int hlen)
 {
 	return READ_ONCE(conn->pcb.state) == RRDP_CLOSE_WAIT &&
 	       (seg->flags & (RRDP_F_SYN | RRDP_F_ACK)) == RRDP_F_SYN &&
-	       seg->syn.epoch && seg->syn.epoch != conn->pcb.peer_epoch;
+	       seg->syn.epoch && seg->syn.epoch != conn->pcb.peer_epoch &&
+	       sum_right(skb, seg, segment_sum(skb, 0, seg, hlen),
+			 rrdp_pcb_csum_in(&conn->pcb, seg));
 }
 
 static enum rrdp_stat parse(struct sk_buff *skb, struct rrdp_seg *seg)
@@ -242,6 +250,14 @@ static enum rrdp_stat parse(struct sk_buff *skb, struct rrdp_seg *seg)
 	return err ? map[err] : RRDP_STAT_COUNT;
 }
 
+/* What others will be appended to is ours alone, and has no list of its own. */
+static int own_list(struct sk_buff *skb)
+{
+	if (skb_has_frag_list(skb))
+		return skb_linearize(skb) ?: skb_unclone(skb, GFP_ATOMIC);
+	return skb_unclone(skb, GFP_ATOMIC);
+}
+
 void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
 {
 	struct rrdp_net *rn = rd->rn;
@@ -259,8 +275,7 @@ void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
 	}
 	hlen = RRDP_HDR_LEN + 2 * seg.nvar;
 	if (unlikely(pskb_trim_rcsum(skb, hlen + seg.len) ||
-		     ((seg.flags & RRDP_F_MORE) &&
-		      skb_unclone(skb, GFP_ATOMIC)))) {
+		     ((seg.flags & RRDP_F_MORE) && own_list(skb)))) {
 		drop(rn, skb, RRDP_STAT_DROP_NOMEM);
 		return;
 	}
@@ -271,7 +286,12 @@ void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
 	key.peer_port = seg.sport;
 	key.zero = 0;
 	conn = rrdp_conn_lookup(rn, &key);
-	if (conn && unlikely(ends_quarantine(conn, &seg))) {
+	if (conn && unlikely(conn->path.rd != rd)) {
+		/* The address of a peer, or our own, on another wire. */
+		drop(rn, skb, RRDP_STAT_DROP_NO_CONN);
+		return;
+	}
+	if (conn && unlikely(ends_quarantine(conn, &seg, skb, hlen))) {
 		rrdp_conn_end_quarantine(conn);
 		conn = NULL;
 	}

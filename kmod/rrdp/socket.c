@@ -27,6 +27,7 @@ static void sock_opened(struct rrdp_conn *conn)
 {
 	struct sock *sk = rrdp_conn_priv(conn);
 
+	WRITE_ONCE(rrdp_sk(sk)->opened, true);
 	WRITE_ONCE(sk->sk_state, TCP_ESTABLISHED);
 	sk->sk_state_change(sk);
 	sk->sk_write_space(sk);
@@ -36,14 +37,23 @@ static void sock_receive(struct rrdp_conn *conn, struct sk_buff *skb)
 {
 	struct sock *sk = rrdp_conn_priv(conn);
 
-	/* Nobody will read it: the socket is closed and only drains. */
+	/* Nobody will read it, which its sender is to know. */
 	if (sock_flag(sk, SOCK_DEAD)) {
 		kfree_skb(skb);
+		rrdp_conn_abort(conn, -ECONNRESET);
 		return;
 	}
 	skb_set_owner_r(skb, sk);
 	skb_queue_tail(&sk->sk_receive_queue, skb);
 	sk->sk_data_ready(sk);
+}
+
+/* Under a lock, as shutdown() and the end of a connection may meet. */
+static void add_shutdown(struct sock *sk, int how)
+{
+	spin_lock_bh(&sk->sk_receive_queue.lock);
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
+	spin_unlock_bh(&sk->sk_receive_queue.lock);
 }
 
 /* The last callback: gives the connection's reference to the socket back. */
@@ -55,7 +65,7 @@ static void sock_closed(struct rrdp_conn *conn, int err)
 		sk->sk_err = -err;
 	/* Pairs with next_message(): first the messages, then the end. */
 	smp_wmb();
-	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	add_shutdown(sk, SHUTDOWN_MASK);
 	WRITE_ONCE(sk->sk_state, TCP_CLOSE);
 	sk->sk_state_change(sk);
 	if (err)
@@ -127,15 +137,20 @@ static struct sock *accept_dequeue(struct sock *sk)
 	return child ? &child->sk : NULL;
 }
 
-/* Closes a socket that user space has no hold of any more. */
+/*
+ * Closes a socket that user space has no hold of any more. The sender of
+ * messages that nobody has read is told, by a reset.
+ */
 static void sock_orphan_close(struct sock *sk)
 {
 	struct rrdp_sock *rs = rrdp_sk(sk);
 
 	sock_orphan(sk);
-	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
-	if (rs->conn)
+	add_shutdown(sk, SHUTDOWN_MASK);
+	if (rs->conn && skb_queue_empty_lockless(&sk->sk_receive_queue))
 		rrdp_close(rs->conn);
+	else if (rs->conn)
+		rrdp_conn_abort(rs->conn, -ECONNRESET);
 	skb_queue_purge(&sk->sk_receive_queue);
 	sock_put(sk);
 }
@@ -310,7 +325,8 @@ static int finish_connect(struct socket *sock, long timeo)
 		if (err)
 			return err;
 	}
-	if (READ_ONCE(sk->sk_state) == TCP_ESTABLISHED) {
+	/* It may have ended since, with messages to be read. */
+	if (READ_ONCE(rrdp_sk(sk)->opened)) {
 		sock->state = SS_CONNECTED;
 		return 0;
 	}
@@ -371,6 +387,8 @@ static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 	child->sk_rcvbuf = READ_ONCE(sk->sk_rcvbuf);
 	child->sk_sndbuf = READ_ONCE(sk->sk_sndbuf);
 	child->sk_state = TCP_ESTABLISHED;
+	cs->deadtime = rs->deadtime;
+	cs->options = rs->options;
 	rrdp_conn_set_deadtime(conn, rs->deadtime);
 	sock_hold(child);
 	rrdp_conn_set_ops(conn, &sock_conn_ops, child);
@@ -510,7 +528,7 @@ static int rrdp_shutdown(struct socket *sock, int how)
 		err = -ENOTCONN;
 	} else {
 		how++;	/* SHUT_RD.. to RCV_SHUTDOWN.. */
-		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
+		add_shutdown(sk, how);
 		if (how & SEND_SHUTDOWN)
 			rrdp_close(rs->conn);
 		sk->sk_state_change(sk);

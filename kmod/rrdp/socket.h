@@ -20,6 +20,7 @@
  * @options: RRDP_OPT_* to offer
  * @deadtime: milliseconds
  * @accept_lock: @accept_queue; bottom halves off
+ * @opened: connect() has succeeded
  * @accept_queue: connected sockets (by @accept_node) nobody has taken yet
  * @accept_node: in the listener's @accept_queue
  */
@@ -30,6 +31,7 @@ struct rrdp_sock {
 	u16 local_port;
 	u16 options;
 	u32 deadtime;
+	bool opened;
 	spinlock_t accept_lock;	/* accept_queue */
 	struct list_head accept_queue;
 	struct list_head accept_node;

@@ -16,6 +16,9 @@ u32 rrdp_sock_room(struct rrdp_conn *conn)
 	int used = atomic_read(&sk->sk_rmem_alloc);
 	int left = READ_ONCE(sk->sk_rcvbuf) - used;
 
+	/* The parts of a message are in no queue yet. */
+	if (conn->part)
+		left -= min_t(unsigned int, conn->part->truesize, INT_MAX / 2);
 	if (left <= 0)
 		return !used;
 	return max_t(u32, left / SKB_TRUESIZE(conn->pcb.mss), !used);
@@ -70,9 +73,10 @@ static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
 		*err = 0;
 		if (skb)
 			return skb;
-		*err = sock_error(sk);
-		if (*err || over)
+		if (over) {
+			*err = sock_error(sk);
 			return NULL;
+		}
 		*err = wait_for_data(sk, &timeo);
 		if (*err)
 			return NULL;
@@ -207,6 +211,9 @@ static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
 		return -EISCONN;
 	if (!len)
 		return -EINVAL;
+	/* Open already, but connect() in another thread has not returned. */
+	if (!smp_load_acquire(&rrdp_sk(sk)->conn))
+		return -ENOTCONN;
 	return len > rrdp_conn_msg_max(rrdp_sk(sk)->conn) ? -EMSGSIZE : 0;
 }
 
@@ -216,6 +223,7 @@ static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
  */
 static int transmit_message(struct sock *sk, struct sk_buff *segs, long *timeo)
 {
+	long left;
 	int err;
 
 	for (;;) {
@@ -227,7 +235,9 @@ static int transmit_message(struct sock *sk, struct sk_buff *segs, long *timeo)
 		err = rrdp_sock_may_wait(*timeo);
 		if (err)
 			return err;
-		*timeo -= min(*timeo, 1 + schedule_timeout_interruptible(1));
+		left = schedule_timeout_interruptible(1);
+		if (*timeo != MAX_SCHEDULE_TIMEOUT)
+			*timeo -= 1 - left;
 	}
 }
 

@@ -262,6 +262,9 @@ int rrdp_send_skb(struct rrdp_conn *conn, struct sk_buff *skb)
 
 	if (err)
 		return err;
+	/* The sender of a clone, as TCP is, still counts on the buffer. */
+	if (skb_cloned(skb) && pskb_expand_head(skb, 0, 0, GFP_ATOMIC))
+		return -ENOMEM;
 	skb_orphan(skb);
 	if (likely(skb->len <= rrdp_conn_mss(conn))) {
 		skb->next = NULL;

@@ -9,6 +9,7 @@
 #include <linux/rrdp.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -313,6 +314,64 @@ static void test_close(void)
 	close(end[0]);
 }
 
+/* Who closes with messages unread has lost them: their sender is told. */
+static void test_unread(void)
+{
+	int end[2];
+
+	pair(5100, end, -1);
+	send(end[0], "x", 1, 0);
+	poll_for(end[1], POLLIN, 3000);
+	close(end[1]);
+	is("closing with a message unread is an error for its sender",
+	   poll_for(end[0], POLLERR, 3000) & POLLERR, POLLERR);
+	fails("by name", recv(end[0], buf, 1, 0), ECONNRESET);
+	close(end[0]);
+
+	pair(5101, end, -1);
+	send(end[1], "x", 1, 0);
+	poll_for(end[0], POLLIN, 3000);
+	send(end[0], "x", 1, 0);
+	poll_for(end[1], POLLIN, 3000);
+	close(end[1]);
+	poll_for(end[0], POLLERR, 3000);
+	is("what the other end sent is read first", recv(end[0], buf, 9, 0), 1);
+	fails("then the error is told", recv(end[0], buf, 1, 0), ECONNRESET);
+	is("then the end", recv(end[0], buf, 1, 0), 0);
+	close(end[0]);
+}
+
+static volatile int shared_fd = -1;
+static volatile bool stop;
+
+static void *keep_sending(void *arg)
+{
+	while (!stop)
+		send(shared_fd, "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return arg;
+}
+
+/* Connections to this host open before connect() returns. */
+static void test_send_while_connecting(void)
+{
+	int l = listener(7100, 200), i, connected = 0;
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, keep_sending, NULL);
+	for (i = 0; i < 100; i++) {
+		int fd = new_socket();
+
+		shared_fd = fd;
+		connected += do_connect(fd, LOCAL, 7100) == 0;
+		shared_fd = -1;
+		close(fd);
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+	is("a thread sends while another connects", connected, 100);
+	close(l);
+}
+
 static void on_alarm(int sig)
 {
 	(void)sig;
@@ -383,6 +442,8 @@ int main(void)
 	test_base_protocol();
 	test_flow();
 	test_close();
+	test_unread();
+	test_send_while_connecting();
 	test_waiting();
 	test_options();
 	test_backlog();

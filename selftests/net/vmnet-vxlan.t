@@ -10,17 +10,6 @@ bytes=$((32 << 20))
 if grep -q -i 'user mode linux\|uml' /proc/cpuinfo; then
 	bytes=$((4 << 20))
 fi
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-
-# transfer FROM TO N: a TCP stream to guest N in TO
-transfer() {
-	: > "$log"
-	on "$2" timeout 60 stream recv 5001 $bytes > "$log" &
-	eventually 10 grep -q ready "$log"
-	on "$1" timeout 60 stream send "10.0.0.$3" 5001 $bytes && wait $!
-}
-
 wire a b
 net a
 guest a 1
@@ -63,8 +52,8 @@ before=$(rx g1)
 broadcast 2 | on g2 inject dev eth0 > /dev/null
 ok 'broadcast to vmnet' eventually 3 more g1 $((before + 1))
 
-ok "$((bytes >> 20)) MiB by TCP to vxlan" transfer g1 g2 2
-ok "$((bytes >> 20)) MiB by TCP to vmnet" transfer g2 g1 1
+ok "$((bytes >> 20)) MiB by TCP to vxlan" transfer g1 g2 2 "$bytes"
+ok "$((bytes >> 20)) MiB by TCP to vmnet" transfer g2 g1 1 "$bytes"
 on a ip addr add 10.0.0.101/24 dev vmnet0
 ok 'the host itself to vxlan' on a icmp-echo 10.0.0.2 5
 is 'vmnet has dropped nothing' "$(on a vmnetctl show-stats vmnet0 |

@@ -80,6 +80,20 @@ rrdp_peers() {
 	done
 }
 
+# transfer FROM TO N BYTES: a TCP stream to 10.0.0.N in namespace TO, checked
+transfer() {
+	local log receiver status
+
+	log=$(mktemp)
+	on "$2" timeout 60 stream recv 5001 "$4" > "$log" &
+	receiver=$!
+	eventually 10 grep -q ready "$log"
+	on "$1" timeout 60 stream send "10.0.0.$3" 5001 "$4" && wait $receiver
+	status=$?
+	rm "$log"
+	return $status
+}
+
 # vstat HOST NAME: a counter of vmnet0
 vstat() {
 	on "$1" vmnetctl -j show-stats vmnet0 |

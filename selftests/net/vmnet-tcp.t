@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# TCP between guests, and between hosts on the network's own device, over each
+# transport. The frames of a guest behind a veth are clones of what its TCP
+# still holds: whatever the tunnel does to them, TCP must not see it.
+set -u
+. "${0%/*}/lib.sh"
+. "${0%/*}/vmnet.sh"
+
+plan 8
+bytes=$((16 << 20))
+if grep -q -i 'user mode linux\|uml' /proc/cpuinfo; then
+	bytes=$((2 << 20))
+fi
+
+short_ones() {
+	local i
+
+	for i in 1 2 3 4 5 6 7 8; do
+		transfer g2 g1 1 100 || return
+	done
+}
+
+wire a b
+nodes a b
+net a; net b
+guest a 1; guest b 2
+ip -n a addr add 10.0.0.101/24 dev vmnet0
+ip -n b addr add 10.0.0.102/24 dev vmnet0
+
+for via in udp rrdp; do
+	"${via}_peers" a 2; "${via}_peers" b 1
+	for host in a b; do eventually 15 up $host; done
+	mtu=$(on a cat /sys/class/net/vmnet0/mtu)
+	for n in 1 2; do ip -n g$n link set eth0 mtu "$mtu"; done
+	ok "$via: from guest to guest" transfer g1 g2 2 $bytes
+	ok "$via: eight short ones" short_ones
+	ok "$via: from host to guest" transfer a g2 2 $bytes
+	ok "$via: from guest to host" transfer g1 b 102 $bytes
+	[ $via = rrdp ] || for pair in 'a 2' 'b 1'; do
+		on "${pair% *}" vmnetctl del-peer vmnet0 udp "192.0.2.${pair#* }"
+	done
+done
+finish
