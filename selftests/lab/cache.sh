@@ -39,7 +39,9 @@ cache_progress()
 	local name=$1 log=$2 start=$SECONDS step=20
 
 	[ -t 2 ] && step=5
-	while sleep "$step"; do
+	# A sleep that outlives us would keep open what we write to.
+	exec {never}<> <(:)
+	while ! read -rt "$step" -u "$never"; do
 		printf '  %s: %d s: %.80s\n' "$name" $((SECONDS - start)) \
 			"$(tr '\r' '\n' <"$log" 2>/dev/null | grep -a . | tail -n 1)" >&2
 	done
@@ -69,7 +71,7 @@ cache_build()
 		echo "cache: making $name" >&2
 		start=$SECONDS
 		: >"$log"
-		cache_progress "$name" "$log" 9>&- &
+		cache_progress "$name" "$log" >/dev/null 9>&- &
 		progress=$!
 		trap 'kill $progress 2>/dev/null; rm -rf "$CACHE/$name.part"' EXIT
 		trap 'exit 130' INT
@@ -292,13 +294,17 @@ deb_download()
 {
 	local apt=$1 item missing=
 	shift
-	for item; do
-		compgen -G "$CACHE/debs/$(deb_file "$item")" >/dev/null || missing+=" $item"
-	done
-	[ -n "$missing" ] || return 0
 	(
 		flock 8
-		cd "$CACHE/debs" && apt-get -c "$apt/apt.conf" download $missing
+		for item; do
+			compgen -G "$CACHE/debs/$(deb_file "$item")" >/dev/null || missing+=" $item"
+		done
+		[ -n "$missing" ] || exit 0
+		# What is only half fetched must not look like a package.
+		rm -rf "$CACHE/debs/part"
+		mkdir "$CACHE/debs/part" && cd "$CACHE/debs/part" &&
+			apt-get -c "$apt/apt.conf" download $missing &&
+			mv ./*.deb .. && rmdir "$CACHE/debs/part"
 	) 8>"$CACHE/locks/debs"
 }
 
@@ -355,7 +361,7 @@ machine_tools()
 
 TOOLBOX="qemu-system-x86 busybox-static cpio kmod bc bison flex cppcheck sparse
 	libelf-dev libssl-dev libnl-3-dev libnl-genl-3-dev pkg-config xz-utils zstd
-	shellcheck iproute2 iputils-ping python3-yaml"
+	shellcheck iproute2 iputils-ping python3-yaml python3-pyflakes"
 
 toolbox_make()
 {

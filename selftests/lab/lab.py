@@ -201,7 +201,7 @@ class Machine(Place):
         return result
 
     def kernel_log(self):
-        return self.run("dmesg", check=False).out
+        return self.run("dmesg").out
 
 
 class Job:
@@ -538,14 +538,14 @@ class Lab:
         if errors:
             raise errors[0]
 
-    def collect(self):
+    def collect(self, strict=True):
         """Keep the kernel logs of all that runs: machine and file of each."""
         kept = []
         for machine in [*self.hosts.values(), *self.guests.values()]:
             if machine.ready:
                 path = self.logs / f"{machine.name}.dmesg"
                 # Severity first, as in <4>.
-                path.write_text(machine.run("dmesg -r", timeout=20, check=False).out)
+                path.write_text(machine.run("dmesg -r", timeout=60, check=strict).out)
                 kept.append((machine, path))
         return kept
 
@@ -571,7 +571,7 @@ class Lab:
         """End every process of the lab and remove its run directory."""
         if collect and self.processes:
             try:
-                self.collect()
+                self.collect(strict=False)
             except LabError as error:
                 print(f"lab: no more logs: {error}", file=sys.stderr)
         for wire in self.wires.values() if hasattr(self, "wires") else ():

@@ -4,7 +4,7 @@
 # usage: lint.t [NAME]...
 # The house style: checkpatch, sparse, compilers' warnings on every kernel,
 # cppcheck, shellcheck, Python, licences, sizes.
-set -u
+set -u -o pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 top=$(cd "$here/../.." && pwd -P)
@@ -18,7 +18,7 @@ linux=$(selftests/kernel/uml-build) || exit 1
 # All that is ours: in git, or on its way there.
 sources() {
 	if [ -e .git ]; then
-		git ls-files --cached --others --exclude-standard -- "$@"
+		git -c safe.directory="$top" ls-files --cached --others --exclude-standard -- "$@"
 	else
 		find . -path ./out -prune -o -type f -print | sed 's|^\./||' |
 			while read -r file; do
@@ -27,7 +27,9 @@ sources() {
 					[[ $file == $glob ]] && echo "$file"
 				done
 			done
-	fi | while read -r file; do [ -f "$file" ] && [ ! -L "$file" ] && echo "$file"; done
+	fi | while read -r file; do
+		[ ! -f "$file" ] || [ -L "$file" ] || echo "$file"
+	done
 }
 
 # Scripts of an interpreter, whatever their names.
@@ -94,13 +96,7 @@ lint_shellcheck() {
 }
 
 lint_python() {
-	local file
-	scripts python3 | while read -r file; do
-		python3 -c 'import sys; compile(open(sys.argv[1]).read(), *sys.argv[1:], "exec")' \
-			"$file" || return 1
-	done
-	[ -z "$(scripts python3)" ] || ! python3 -c 'import pyflakes' 2>/dev/null ||
-		scripts python3 | xargs python3 -m pyflakes
+	{ scripts python3 && sources '*.py'; } | sort -u | xargs python3 -m pyflakes
 }
 
 lint_licences() {
@@ -119,6 +115,8 @@ lint_whitespace() {
 		xargs -r grep -nE '[[:space:]]+$' | grep .
 }
 
+# Without any every test would pass.
+[ -n "$(sources '*.c')" ] || { echo 'Bail out! found no sources'; exit 1; }
 names=${*:-$(declare -F | sed -n 's/^declare -f lint_//p')}
 echo "1..$(wc -w <<<"$names")"
 number=0 failed=0
