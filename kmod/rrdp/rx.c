@@ -176,6 +176,7 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 	u32 local = READ_ONCE(rd->rn->local_node);
 	const u8 *mac = eth_hdr(skb)->h_source;
 	u32 node = rrdp_node_by_mac(rd, mac);
+	enum rrdp_stat why = RRDP_STAT_DROP_NO_CONN;
 	struct rrdp_net *rn = rd->rn;
 	struct rrdp_listener *l;
 	struct rrdp_seg rst;
@@ -204,12 +205,13 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 			return;
 		}
 		/* Its offer is of no use: it is told, as by a closed port. */
+		why = RRDP_STAT_DROP_STATE;
 	}
 	if (rrdp_rst_reply(seg, &rst) && may_reply(rn)) {
 		rrdp_stat_add(rn->mib, RRDP_STAT_TX_RST, 1);
 		rrdp_tx_reply(rd, mac, nodes, &rst);
 	}
-	drop(rn, skb, RRDP_STAT_DROP_NO_CONN);
+	drop(rn, skb, why);
 }
 
 /*

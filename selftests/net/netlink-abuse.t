@@ -188,7 +188,7 @@ def random_body(rng, spec, depth=0):
             payload = random_body(rng, spec, depth + 1)
             number |= NLA_F_NESTED
         elif kind < 5:
-            payload = struct.pack("=I", rng.choice((0, 1, 2, 3, 7, 0x7fffffff, 0xffffffff)))
+            payload = struct.pack("=I", rng.choice((0, 1, 2, 3, 4, 7, 0x7fffffff, 0xffffffff)))
         elif kind == 5:
             payload = rng.randbytes(6)
         elif kind == 6:
@@ -269,10 +269,10 @@ def owner(spec):
 def main():
     unshare(CLONE_NEWNET)
     for command in ("link set lo up", "link add veth0 type veth peer veth1",
-                    "link set veth0 up", "link set veth1 up",
-                    "link add vmnet0 type vmnet vni 7"):
-        # "ip" of this age passes no vni; devices are only there to be named.
-        subprocess.run(["ip", *command.split()], check=False, stderr=subprocess.DEVNULL)
+                    "link set veth0 up", "link set veth1 up"):
+        subprocess.run(["ip", *command.split()], check=True)
+    # Devices are only there to be named.
+    subprocess.run(["vmnetctl", "add-net", "vmnet0", "vni", "7"], check=True)
 
     tap, sock = Tap(), genl.Genl()
     specs = nlspec.families()

@@ -82,19 +82,6 @@ static void send_frame(const uint8_t *p, size_t len)
 	}
 }
 
-static void flips(void)
-{
-	uint8_t p[64];
-	size_t len = syn(p), i;
-
-	for (i = 0; i < 8 * len; i++) {
-		p[i / 8] ^= 1 << i % 8;
-		send_frame(p, len);
-		p[i / 8] ^= 1 << i % 8;
-	}
-	printf("%zu\n", 8 * len);
-}
-
 static void random_frames(long n, unsigned int seed)
 {
 	uint8_t p[256];
@@ -122,6 +109,20 @@ static size_t form(uint8_t *p, const char *name)
 
 	if (!strcmp(name, "syn"))
 		return syn(p);
+	if (!strcmp(name, "syn-ack"))
+		return len = syn(p), p[0] |= ACK, set_checksum(p, len), len;
+	if (!strcmp(name, "ack"))
+		return len = header(p, ACK, 14), set_checksum(p, len), len;
+	if (!strcmp(name, "data"))
+		return len = header(p, ACK, 14) + 32, put16(p + 6, 32),
+		       set_checksum(p, len), len;
+	if (!strcmp(name, "eack"))
+		return len = header(p, ACK | EACK, 18), put16(p + 14, 5),
+		       put16(p + 16, 6), set_checksum(p, len), len;
+	if (!strcmp(name, "nul"))
+		return len = header(p, ACK | NUL, 14), set_checksum(p, len), len;
+	if (!strcmp(name, "rst"))
+		return len = header(p, RST, 14), set_checksum(p, len), len;
 	if (!strcmp(name, "short"))
 		return syn(p), 13;
 	if (!strcmp(name, "truncated"))
@@ -146,15 +147,30 @@ static size_t form(uint8_t *p, const char *name)
 		return len = syn(p), put16(p + 6, 4), len + 4;
 	if (!strcmp(name, "checksum"))
 		return len = syn(p), p[13] ^= 1, len;
-	if (!strcmp(name, "ack-for-nobody"))
-		return len = header(p, ACK, 14), set_checksum(p, len), len;
-	if (!strcmp(name, "rst-for-nobody"))
-		return len = header(p, RST, 14), set_checksum(p, len), len;
-	if (!strcmp(name, "nul-for-nobody"))
-		return len = header(p, ACK | NUL, 14), set_checksum(p, len), len;
 	if (!strcmp(name, "syn-window-zero"))
 		return len = syn(p), put16(p + 14, 0), set_checksum(p, len), len;
 	return 0;
+}
+
+static void flips(uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < 8 * len; i++) {
+		p[i / 8] ^= 1 << i % 8;
+		send_frame(p, len);
+		p[i / 8] ^= 1 << i % 8;
+	}
+	printf("%zu\n", 8 * len);
+}
+
+static void cuts(const uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		send_frame(p, i);
+	printf("%zu\n", len - 1);
 }
 
 int main(int argc, char **argv)
@@ -177,8 +193,10 @@ int main(int argc, char **argv)
 	if (fd < 0)
 		return perror("rrdp-frame: socket"), 1;
 
-	if (!strcmp(argv[5], "flips")) {
-		flips();
+	if (argc == 7 && !strcmp(argv[5], "flips")) {
+		flips(frame, form(frame, argv[6]));
+	} else if (argc == 7 && !strcmp(argv[5], "cuts")) {
+		cuts(frame, form(frame, argv[6]));
 	} else if (!strcmp(argv[5], "random") && argc == 8) {
 		random_frames(atol(argv[6]), (unsigned int)atol(argv[7]));
 	} else {

@@ -20,14 +20,16 @@ flowing() {
 	[ "$(stat_of b rx_messages)" -gt $((${before:-0} + 50)) ]
 }
 
-# Both ends notice by themselves.
+# Both ends notice by themselves, and that it was not meant to end.
+# The caller of ok waits: a subshell cannot.
 end_of_traffic() {
 	local pid
+	ends=
 	for pid in "${pids[@]}"; do
-		eventually 8 gone "$pid" || { kill "$pid"; return 1; }
-		wait "$pid" && return 1
+		eventually 15 gone "$pid" || kill "$pid"
+		wait "$pid"
+		ends+=" $?"
 	done
-	return 0
 }
 
 gone() {
@@ -46,21 +48,25 @@ nodes a b
 
 traffic 80
 ok 'traffic' eventually 10 flowing
+rmmod vmnet
 ok 'rmmod under traffic is refused' bash -c '! rmmod rrdp'
 on a vmnetctl del-node 2
-ok 'the node is deleted: both ends end' end_of_traffic
+end_of_traffic
+is 'the node is deleted: both ends end' \"$ends\" ' 1 1'
 
 fresh
 traffic 81
 ok 'traffic' eventually 10 flowing
 ip -n a link del eth0
-ok 'the device is deleted: both ends end' end_of_traffic
+end_of_traffic
+is 'the device is deleted: both ends end' \"$ends\" ' 1 1'
 
 fresh
 traffic 82
 ok 'traffic' eventually 10 flowing
 ip -n wire link set to-b down
-ok 'the wire is cut: both ends end' end_of_traffic
+end_of_traffic
+is 'the wire is cut: both ends end' \"$ends\" ' 1 1'
 
 fresh
 traffic 83
@@ -68,7 +74,8 @@ ok 'traffic' eventually 10 flowing
 kill -KILL "${pids[1]}"; wait "${pids[1]}" 2> /dev/null
 pids=("${pids[0]}")
 # What the killed process had sent is delivered; then comes the end.
-ok 'the sender is killed: the receiver ends' end_of_traffic
+end_of_traffic
+is 'the sender is killed: the receiver ends' \"$ends\" ' 1 1'
 
 fresh
 traffic 84

@@ -14,8 +14,8 @@ fi
 transfer() {
 	local out
 	out=$(mktemp)
-	on b timeout 400 rrdp-msg recv 80 "$1" ${3:+"$3"} > "$out" 2>&1 &
-	timeout 400 ip netns exec a rrdp-msg send 2 80 "$1" "$2" ${3:+"$3"} &&
+	on b timeout 280 rrdp-msg recv 80 "$1" ${3:+"$3"} > "$out" 2>&1 &
+	timeout 280 ip netns exec a rrdp-msg send 2 80 "$1" "$2" ${3:+"$3"} &&
 		wait $! && cat "$out" && rm "$out"
 }
 
