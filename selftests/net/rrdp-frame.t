@@ -26,8 +26,10 @@ dropped() {
 
 # since REASONS: what was counted after them
 since() {
-	awk 'NR == FNR { n[$1] = $2; next } $2 != n[$1] { print $1, $2 - n[$1] }' \
-		<(echo "$1") <(reasons)
+	{ echo "$1"; echo; reasons; } | awk '
+		!NF { after = 1; next }
+		!after { n[$1] = $2; next }
+		$2 != n[$1] { print $1, $2 - n[$1] }'
 }
 
 counted() {

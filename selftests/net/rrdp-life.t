@@ -52,21 +52,21 @@ rmmod vmnet
 ok 'rmmod under traffic is refused' bash -c '! rmmod rrdp'
 on a vmnetctl del-node 2
 end_of_traffic
-is 'the node is deleted: both ends end' \"$ends\" ' 1 1'
+is 'the node is deleted: both ends end' "$ends" ' 1 1'
 
 fresh
 traffic 81
 ok 'traffic' eventually 10 flowing
 ip -n a link del eth0
 end_of_traffic
-is 'the device is deleted: both ends end' \"$ends\" ' 1 1'
+is 'the device is deleted: both ends end' "$ends" ' 1 1'
 
 fresh
 traffic 82
 ok 'traffic' eventually 10 flowing
 ip -n wire link set to-b down
 end_of_traffic
-is 'the wire is cut: both ends end' \"$ends\" ' 1 1'
+is 'the wire is cut: both ends end' "$ends" ' 1 1'
 
 fresh
 traffic 83
@@ -75,7 +75,7 @@ kill -KILL "${pids[1]}"; wait "${pids[1]}" 2> /dev/null
 pids=("${pids[0]}")
 # What the killed process had sent is delivered; then comes the end.
 end_of_traffic
-is 'the sender is killed: the receiver ends' \"$ends\" ' 1 1'
+is 'the sender is killed: the receiver ends' "$ends" ' 1'
 
 fresh
 traffic 84
