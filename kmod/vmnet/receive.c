@@ -22,13 +22,26 @@ static bool vmnet_ecn_ok(struct sk_buff *skb, const struct vmnet_outer *outer)
 	return IP6_ECN_decapsulate(oiph, skb) <= 1;
 }
 
+/*
+ * Are there VLAN devices on top of the vmnet device? vlan_uses_dev() would tell,
+ * but only under rtnl.
+ */
+static bool vmnet_has_vlans(const struct net_device *dev)
+{
+#if IS_ENABLED(CONFIG_VLAN_8021Q)
+	return rcu_access_pointer(dev->vlan_info);
+#else
+	return false;
+#endif
+}
+
 static void vmnet_receive_gro(struct vmnet *vm, struct sk_buff *skb)
 {
 	/*
 	 * A VLAN device on top of the vmnet device would get the frames of its
 	 * VLAN before they are switched, those for guests, too.
 	 */
-	if (eth_type_vlan(skb->protocol) && vlan_uses_dev(vm->dev)) {
+	if (eth_type_vlan(skb->protocol) && vmnet_has_vlans(vm->dev)) {
 		skb_push(skb, ETH_HLEN);
 		vmnet_forward(vm, skb, &vm->tunnel);
 		return;
