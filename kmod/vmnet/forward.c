@@ -110,8 +110,11 @@ void vmnet_deliver(struct vmnet *vm, struct sk_buff *skb,
 {
 	switch (to->kind) {
 	case VMNET_DEST_LOCAL:
-		/* An answer to the host itself must not run inside its send. */
-		vmnet_host_receive(vm, skb, from->kind != VMNET_DEST_PORT);
+		/*
+		 * Only an answer to what the host sends comes this way, and it
+		 * must not run inside that: the sending socket may be locked.
+		 */
+		vmnet_host_receive(vm, skb, true);
 		break;
 	case VMNET_DEST_PORT:
 		vmnet_port_send(vm, skb, vmnet_dest_port(to), from);
