@@ -237,6 +237,9 @@ rx_handler_result_t vmnet_tunnel_receive(struct sk_buff **pskb)
 	struct sk_buff *skb = *pskb;
 	struct vmnet *vm = netdev_priv(skb->dev);
 
+	/* The host's IP loops its multicasts back, without Ethernet header. */
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return RX_HANDLER_PASS;
 	if (skb_dst(skb) == &vmnet_to_host->dst) {
 		skb_dst_drop(skb);
 		return RX_HANDLER_PASS;
