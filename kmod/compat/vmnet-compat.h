@@ -43,7 +43,8 @@ static inline bool vmnet_ip6_is_own(struct net *net,
 				    const struct in6_addr *addr)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	return ipv6_chk_addr(net, addr, NULL, 0);
+	/* With ipv6.disable=1 there is no table of addresses to look into. */
+	return ipv6_mod_enabled() && ipv6_chk_addr(net, addr, NULL, 0);
 #else
 	return false;
 #endif

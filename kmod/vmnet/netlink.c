@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The generic netlink family, Documentation/netlink/specs/vmnet.yaml. */
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 
 #include "compat_netlink.h"
@@ -85,9 +86,9 @@ static int vmnet_nl_udp_id(struct nlattr **tb, struct vmnet_peer_id *id,
 		id->v4.s_addr = nla_get_in_addr(tb[VMNET_A_PEER_IPV4]);
 		return 0;
 	}
-	if (!IS_ENABLED(CONFIG_IPV6)) {
+	if (!ipv6_mod_enabled()) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[VMNET_A_PEER_IPV6],
-				    "this kernel has no IPv6");
+				    "this kernel has no IPv6, or was booted without it (ipv6.disable=1)");
 		return -EAFNOSUPPORT;
 	}
 	id->family = VMNET_V6;
