@@ -403,6 +403,8 @@ static void vmnet_udp_xmit(struct vmnet_peer *peer, struct vmnet_sock *vs,
 		return;
 	}
 	skb_scrub_packet(skb, xnet);
+	/* As over IPv4, what is too large for the path is fragmented. */
+	skb->ignore_df = 1;
 	vmnet_udp_tunnel6_xmit(dst, sk, skb, &saddr->v6, &peer->id.v6, tos,
 			       ip6_dst_hoplimit(dst), sport, dport, false);
 }
