@@ -425,6 +425,9 @@ static bool vmnet_udp_check_mtu(struct vmnet_peer *peer, struct sk_buff *skb,
 		WRITE_ONCE(peer->mtu, mtu);
 		vmnet_mtu_schedule(vm);
 	}
+	/* A tag beside the frame will be part of it. */
+	if (skb_vlan_tag_present(skb))
+		mtu -= min_t(unsigned int, mtu, VLAN_HLEN);
 	if (likely(vmnet_mtu_fits(skb, mtu)))
 		return true;
 	if (vmnet_mtu_answer(vm, skb, &peer->dest, from, mtu)) {
