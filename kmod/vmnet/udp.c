@@ -395,6 +395,8 @@ static void vmnet_udp_xmit(struct vmnet_peer *peer, struct vmnet_sock *vs,
 
 	/* It is a packet of this host's now, as if a socket had sent it. */
 	skb->dev = NULL;
+	/* When it came in is not when it shall go out. */
+	skb_clear_tstamp(skb);
 	if (vs->family == VMNET_V4) {
 		vmnet_udp_tunnel_xmit(container_of(dst, struct rtable, dst),
 				      sk, skb, saddr->v4, peer->id.v4.s_addr,
