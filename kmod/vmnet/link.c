@@ -476,7 +476,8 @@ static void vmnet_link_send_one(struct vmnet_peer *peer,
 			return;
 		}
 	}
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    skb_csum_hwoffload_help(skb, 0))
 		goto drop;
 	if (skb_cow_head(skb, rrdp_headroom(vc->rc) + VMNET_HLEN) ||
 	    skb_orphan_frags(skb, GFP_ATOMIC))

@@ -365,7 +365,8 @@ bool vmnet_udp_is_own(const struct vmnet *vm, const struct vmnet_peer_id *id)
 
 /*
  * Puts the VXLAN header in front of the frame and makes ready the offloads of
- * a tunnel.
+ * a tunnel. They have no place for a checksum that is not IP's: that of SCTP is
+ * computed here.
  */
 static int vmnet_udp_encap(struct sk_buff *skb, const struct dst_entry *dst,
 			   unsigned int iphdr_len, u32 vni)
@@ -376,6 +377,11 @@ static int vmnet_udp_encap(struct sk_buff *skb, const struct dst_entry *dst,
 				iphdr_len + VMNET_UDP_HLEN);
 	if (err)
 		return err;
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		err = skb_csum_hwoffload_help(skb, NETIF_F_HW_CSUM);
+		if (err)
+			return err;
+	}
 	err = udp_tunnel_handle_offloads(skb, true);
 	if (err)
 		return err;
