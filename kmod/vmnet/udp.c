@@ -446,39 +446,18 @@ static bool vmnet_udp_check_mtu(struct vmnet_peer *peer, struct sk_buff *skb,
 	return true;
 }
 
-/**
- * vmnet_udp_send - send a frame to a UDP peer
- * @peer: peer
- * @skb: frame or super-frame, skb->data at its Ethernet header; consumed
- * @from: where it came from
- *
- * Context: bottom halves off, RCU read lock held.
+/*
+ * Sends a frame that fits, or a super-frame. Consumes the reference to @dst and
+ * @skb.
  */
-void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
-		    const struct vmnet_dest *from)
+static void vmnet_udp_send_one(struct vmnet_peer *peer, struct vmnet_sock *vs,
+			       struct dst_entry *dst, struct sk_buff *skb,
+			       union vmnet_saddr *saddr)
 {
-	enum vmnet_family family = peer->id.family;
 	unsigned int len = skb->len;
 	struct vmnet *vm = peer->vm;
-	union vmnet_saddr saddr;
-	struct vmnet_sock *vs;
-	struct dst_entry *dst;
 	__be16 sport;
 	u8 tos = 0;
-
-	vs = rcu_dereference(vm->sock[family]);
-	if (unlikely(!vs)) {
-		vmnet_peer_drop(peer, skb, VMNET_STAT_DROP_PEER_DOWN);
-		return;
-	}
-	dst = vmnet_udp_route(peer, &saddr);
-	if (IS_ERR(dst)) {
-		vmnet_peer_drop(peer, skb, PTR_ERR(dst) == -ELOOP ?
-				VMNET_STAT_DROP_LOOP : VMNET_STAT_DROP_NO_ROUTE);
-		return;
-	}
-	if (!vmnet_udp_check_mtu(peer, skb, dst, from))
-		goto release;
 
 	if (pskb_inet_may_pull(skb))
 		tos = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb);
@@ -491,7 +470,7 @@ void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
 			goto release;
 		}
 	}
-	if (vmnet_udp_encap(skb, dst, family == VMNET_V4 ?
+	if (vmnet_udp_encap(skb, dst, vs->family == VMNET_V4 ?
 			    sizeof(struct iphdr) : sizeof(struct ipv6hdr),
 			    vm->vni)) {
 		vmnet_peer_drop(peer, skb, VMNET_STAT_DROP_NOMEM);
@@ -499,9 +478,69 @@ void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
 	}
 	vmnet_count(vm, VMNET_STAT_TX_UDP);
 	vmnet_count_tx(peer->count, len);
-	vmnet_udp_xmit(peer, vs, dst, skb, &saddr, tos, sport);
+	vmnet_udp_xmit(peer, vs, dst, skb, saddr, tos, sport);
 	return;
 
 release:
 	dst_release(dst);
+}
+
+/*
+ * A super-frame has room for the headers of one tunnel, and this one's guest
+ * has used it. Consumes the reference to @dst and @skb.
+ */
+static void vmnet_udp_send_segments(struct vmnet_peer *peer,
+				    struct vmnet_sock *vs,
+				    struct dst_entry *dst, struct sk_buff *skb,
+				    union vmnet_saddr *saddr)
+{
+	struct sk_buff *segs, *seg, *next;
+
+	segs = skb_gso_segment(skb, NETIF_F_SG);
+	if (IS_ERR_OR_NULL(segs)) {
+		vmnet_peer_drop(peer, skb, VMNET_STAT_DROP_NOMEM);
+		goto release;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		dst_hold(dst);
+		vmnet_udp_send_one(peer, vs, dst, seg, saddr);
+	}
+release:
+	dst_release(dst);
+}
+
+/**
+ * vmnet_udp_send - send a frame to a UDP peer
+ * @peer: peer
+ * @skb: frame or super-frame, skb->data at its Ethernet header; consumed
+ * @from: where it came from
+ *
+ * Context: bottom halves off, RCU read lock held.
+ */
+void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
+		    const struct vmnet_dest *from)
+{
+	union vmnet_saddr saddr;
+	struct vmnet_sock *vs;
+	struct dst_entry *dst;
+
+	vs = rcu_dereference(peer->vm->sock[peer->id.family]);
+	if (unlikely(!vs)) {
+		vmnet_peer_drop(peer, skb, VMNET_STAT_DROP_PEER_DOWN);
+		return;
+	}
+	dst = vmnet_udp_route(peer, &saddr);
+	if (IS_ERR(dst)) {
+		vmnet_peer_drop(peer, skb, PTR_ERR(dst) == -ELOOP ?
+				VMNET_STAT_DROP_LOOP : VMNET_STAT_DROP_NO_ROUTE);
+		return;
+	}
+	if (!vmnet_udp_check_mtu(peer, skb, dst, from))
+		dst_release(dst);
+	else if (unlikely(skb->encapsulation && skb_is_gso(skb)))
+		vmnet_udp_send_segments(peer, vs, dst, skb, &saddr);
+	else
+		vmnet_udp_send_one(peer, vs, dst, skb, &saddr);
 }
