@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/version.h>
 #include <net/addrconf.h>
+#include <net/ip6_fib.h>
 #include <net/ipv6.h>
 #include <net/rtnetlink.h>
 #include <net/udp_tunnel.h>
@@ -37,6 +38,12 @@ static inline struct dst_entry *vmnet_ip6_route(struct net *net,
 #else
 	return ERR_PTR(-EAFNOSUPPORT);
 #endif
+}
+
+/* Does the route, of vmnet_ip6_route(), lead to this host itself? */
+static inline bool vmnet_ip6_is_local(const struct dst_entry *dst)
+{
+	return container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_LOCAL;
 }
 
 static inline bool vmnet_ip6_is_own(struct net *net,

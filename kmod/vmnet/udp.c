@@ -248,6 +248,16 @@ void vmnet_udp_close(struct vmnet *vm, enum vmnet_family family)
 		vmnet_sock_free(vs);
 }
 
+/*
+ * Would what is sent on this route come back to this host? The peer's address
+ * may have become this host's own after the peer was added.
+ */
+static bool vmnet_udp_is_loop(const struct vmnet *vm,
+			      const struct dst_entry *dst, bool local)
+{
+	return local || dst->dev == vm->dev;
+}
+
 /* Bottom halves off. */
 static struct dst_entry *vmnet_udp_route4(struct vmnet_peer *peer,
 					  __be32 *saddr)
@@ -265,7 +275,7 @@ static struct dst_entry *vmnet_udp_route4(struct vmnet_peer *peer,
 	rt = ip_route_output_key(peer->vm->net, &fl4);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
-	if (rt->dst.dev == peer->vm->dev) {
+	if (vmnet_udp_is_loop(peer->vm, &rt->dst, rt->rt_flags & RTCF_LOCAL)) {
 		ip_rt_put(rt);
 		return ERR_PTR(-ELOOP);
 	}
@@ -291,7 +301,7 @@ static struct dst_entry *vmnet_udp_route6(struct vmnet_peer *peer,
 	dst = vmnet_ip6_route(peer->vm->net, &fl6);
 	if (IS_ERR(dst))
 		return dst;
-	if (dst->dev == peer->vm->dev) {
+	if (vmnet_udp_is_loop(peer->vm, dst, vmnet_ip6_is_local(dst))) {
 		dst_release(dst);
 		return ERR_PTR(-ELOOP);
 	}
