@@ -36,13 +36,20 @@ bool vmnet_mtu_answer(struct vmnet *vm, struct sk_buff *skb,
 		      const struct vmnet_dest *from, unsigned int mtu)
 {
 	struct vmnet_mtu_dst path = { .mtu = mtu };
+	int err;
 
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest) ||
 	    !pskb_inet_may_pull(skb))
 		return false;
 	path.dst.ops = &vmnet_mtu_dst_ops;
-	if (skb_tunnel_check_pmtu(skb, &path.dst, 0, true) <= 0)
+	err = skb_tunnel_check_pmtu(skb, &path.dst, 0, true);
+	if (!err)
 		return false;
+	if (unlikely(err < 0)) {
+		/* It ran out of memory halfway: this is no frame any more. */
+		vmnet_drop(vm, skb, VMNET_STAT_DROP_NOMEM);
+		return true;
+	}
 
 	vmnet_count(vm, VMNET_STAT_DROP_TOO_BIG);
 	vmnet_count(vm, VMNET_STAT_PMTU);

@@ -21,7 +21,8 @@ static inline bool vmnet_mtu_fits(const struct sk_buff *skb, unsigned int mtu)
 
 /*
  * The frame does not fit @to. If its sender can be told (RFC 1191, RFC 8201),
- * tells it, consumes @skb and returns true. Softirq, RCU read lock held.
+ * tells it, consumes @skb and returns true, as it does when memory runs out over
+ * that. Softirq, RCU read lock held.
  */
 bool vmnet_mtu_answer(struct vmnet *vm, struct sk_buff *skb,
 		      const struct vmnet_dest *to,
