@@ -140,6 +140,16 @@ static void vmnet_deliver_copy(struct vmnet *vm, struct sk_buff *skb,
 		vmnet_count(vm, VMNET_STAT_DROP_NOMEM);
 }
 
+/*
+ * IEEE 802.1Q, table 8-1: these groups are for the bridge itself and never
+ * forwarded. Spanning tree (00) is let through: this switch takes no part in
+ * it, so that guests' bridges can find loops through it.
+ */
+static bool vmnet_is_reserved_group(const u8 *addr)
+{
+	return is_link_local_ether_addr(addr) && addr[5] != 0;
+}
+
 /* Copies to all ports and peers that may have it; @skb stays the caller's. */
 static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb,
 			const struct vmnet_dest *from)
@@ -169,6 +179,10 @@ static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 	const struct vmnet_dest *to;
 
 	if (is_multicast_ether_addr(addr)) {
+		if (unlikely(vmnet_is_reserved_group(addr))) {
+			vmnet_drop(vm, skb, VMNET_STAT_DROP_RESERVED);
+			return false;
+		}
 		vmnet_flood(vm, skb, from);
 		return true;
 	}

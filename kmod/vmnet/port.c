@@ -10,16 +10,6 @@
 #include "port.h"
 
 /*
- * IEEE 802.1Q, table 8-1: these groups are for the bridge itself and never
- * forwarded. Spanning tree (00) is let through: this switch takes no part in
- * it, so that guests' bridges can find loops through it.
- */
-static bool vmnet_is_reserved_group(const u8 *addr)
-{
-	return is_link_local_ether_addr(addr) && addr[5] != 0;
-}
-
-/*
  * A frame from the NIC. Softirq, RCU read lock held; skb->data is behind the
  * Ethernet header.
  */
@@ -45,9 +35,6 @@ static rx_handler_result_t vmnet_port_receive(struct sk_buff **pskb)
 		goto drop;
 	reason = VMNET_STAT_DROP_SOURCE;
 	if (unlikely(!is_valid_ether_addr(eth->h_source)))
-		goto drop;
-	reason = VMNET_STAT_DROP_RESERVED;
-	if (unlikely(vmnet_is_reserved_group(eth->h_dest)))
 		goto drop;
 	reason = VMNET_STAT_DROP_OWN_SOURCE;
 	if (unlikely(!vmnet_learn(vm, eth->h_source, &port->dest)))
