@@ -262,24 +262,61 @@ out:
 	return err;
 }
 
-/**
- * vmnet_fdb_flush - forget all that is behind @dest
- * @fdb: database
- * @dest: a port or peer that goes away and learns no more, or NULL for all
- *
- * Context: process.
+/*
+ * Lets those who wait for the lock have it now and then: a million entries must
+ * not keep receivers waiting. Process context, the lock is held.
  */
-void vmnet_fdb_flush(struct vmnet_fdb *fdb, const struct vmnet_dest *dest)
+static void vmnet_fdb_breathe(struct vmnet_fdb *fdb, unsigned int n)
+	__must_hold(&fdb->ids.xa_lock)
+{
+	if (n % 1024)
+		return;
+	xa_unlock_bh(&fdb->ids);
+	cond_resched();
+	xa_lock_bh(&fdb->ids);
+}
+
+/* Forgets what is behind @dest, or if that is NULL behind all of its kind. */
+static void vmnet_fdb_forget(struct vmnet_fdb *fdb, enum vmnet_dest_kind kind,
+			     const struct vmnet_dest *dest)
 {
 	struct vmnet_fdb_entry *entry;
+	const struct vmnet_dest *has;
+	unsigned int n = 0;
 	unsigned long id;
 
 	xa_lock_bh(&fdb->ids);
 	xa_for_each(&fdb->ids, id, entry) {
-		if (!dest || vmnet_fdb_dest(fdb, entry) == dest)
+		has = vmnet_fdb_dest(fdb, entry);
+		if (dest ? has == dest : has->kind == kind)
 			vmnet_fdb_remove(fdb, entry);
+		vmnet_fdb_breathe(fdb, ++n);
 	}
 	xa_unlock_bh(&fdb->ids);
+}
+
+/**
+ * vmnet_fdb_flush - forget all that is behind @dest
+ * @fdb: database
+ * @dest: a port or peer that goes away and learns no more
+ *
+ * Context: process, may sleep.
+ */
+void vmnet_fdb_flush(struct vmnet_fdb *fdb, const struct vmnet_dest *dest)
+{
+	vmnet_fdb_forget(fdb, dest->kind, dest);
+}
+
+/**
+ * vmnet_fdb_flush_kind - forget all that is behind any port or any peer
+ * @fdb: database
+ * @kind: of destinations, all of which go away and learn no more
+ *
+ * Context: process, may sleep.
+ */
+void vmnet_fdb_flush_kind(struct vmnet_fdb *fdb, enum vmnet_dest_kind kind)
+{
+	vmnet_fdb_forget(fdb, kind, NULL);
 }
 
 /**
@@ -287,8 +324,7 @@ void vmnet_fdb_flush(struct vmnet_fdb *fdb, const struct vmnet_dest *dest)
  * @fdb: database
  * @now: jiffies
  *
- * Context: process. The lock is dropped now and then: a million entries must
- * not keep receivers waiting.
+ * Context: process, may sleep.
  *
  * Return: number of entries removed.
  */
@@ -296,7 +332,7 @@ unsigned int vmnet_fdb_age(struct vmnet_fdb *fdb, unsigned long now)
 {
 	unsigned long ageing = READ_ONCE(fdb->ageing);
 	struct vmnet_fdb_entry *entry;
-	unsigned int n = 0, batch = 0;
+	unsigned int n = 0, seen = 0;
 	unsigned long id;
 
 	if (!ageing)
@@ -309,11 +345,7 @@ unsigned int vmnet_fdb_age(struct vmnet_fdb *fdb, unsigned long now)
 			vmnet_fdb_remove(fdb, entry);
 			n++;
 		}
-		if (++batch % 1024 == 0) {
-			xa_unlock_bh(&fdb->ids);
-			cond_resched();
-			xa_lock_bh(&fdb->ids);
-		}
+		vmnet_fdb_breathe(fdb, ++seen);
 	}
 	xa_unlock_bh(&fdb->ids);
 	return n;

@@ -107,6 +107,7 @@ int vmnet_fdb_del(struct vmnet_fdb *fdb, const u8 *addr, u16 vid);
 int vmnet_fdb_set_own(struct vmnet_fdb *fdb, const u8 *addr,
 		      struct vmnet_dest *local, unsigned long now);
 void vmnet_fdb_flush(struct vmnet_fdb *fdb, const struct vmnet_dest *dest);
+void vmnet_fdb_flush_kind(struct vmnet_fdb *fdb, enum vmnet_dest_kind kind);
 unsigned int vmnet_fdb_age(struct vmnet_fdb *fdb, unsigned long now);
 
 /*

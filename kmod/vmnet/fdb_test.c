@@ -179,6 +179,10 @@ static void fdb_test_flush(struct kunit *test)
 	vmnet_fdb_flush(&t->fdb, &t->port);
 	KUNIT_EXPECT_NULL(test, where(t, addr_a));
 	KUNIT_EXPECT_PTR_EQ(test, where(t, addr_b), &t->peer);
+	vmnet_fdb_flush_kind(&t->fdb, VMNET_DEST_PORT);
+	KUNIT_EXPECT_PTR_EQ(test, where(t, addr_b), &t->peer);
+	vmnet_fdb_flush_kind(&t->fdb, VMNET_DEST_PEER);
+	KUNIT_EXPECT_NULL(test, where(t, addr_b));
 }
 
 static struct kunit_case fdb_test_cases[] = {

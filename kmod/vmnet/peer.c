@@ -285,13 +285,13 @@ int vmnet_peer_add(struct vmnet *vm, const struct vmnet_peer_id *id,
 	return 0;
 }
 
+/* The peer is silent already. */
 static void vmnet_peer_remove(struct vmnet_peer *peer)
 {
 	struct vmnet *vm = peer->vm;
 
 	list_del_rcu(&peer->list);
 	vm->n_peers--;
-	vmnet_peer_silence(peer);
 	vmnet_event_peer(peer, VMNET_EV_PEER_DEL);
 	vmnet_peer_release(peer);
 }
@@ -300,14 +300,29 @@ void vmnet_peer_del(struct vmnet_peer *peer)
 {
 	struct vmnet *vm = peer->vm;
 
+	vmnet_peer_silence(peer);
 	vmnet_peer_remove(peer);
 	vmnet_mtu_update(vm);
+}
+
+/* As vmnet_peer_silence() for each, but waits once and flushes once. */
+static void vmnet_peer_silence_all(struct vmnet *vm)
+{
+	struct vmnet_peer *peer;
+
+	if (list_empty(&vm->peers))
+		return;
+	list_for_each_entry(peer, &vm->peers, list)
+		hlist_del_rcu(&peer->node);
+	synchronize_net();
+	vmnet_fdb_flush_kind(&vm->fdb, VMNET_DEST_PEER);
 }
 
 void vmnet_peer_del_all(struct vmnet *vm)
 {
 	struct vmnet_peer *peer, *next;
 
+	vmnet_peer_silence_all(vm);
 	list_for_each_entry_safe(peer, next, &vm->peers, list)
 		vmnet_peer_remove(peer);
 }
