@@ -100,6 +100,23 @@ static void vmnet_fdb_remove(struct vmnet_fdb *fdb,
 	kfree_rcu(entry, rcu);
 }
 
+/*
+ * A learned entry becomes a static one, or the host NIC's own. That needs no
+ * memory, so it cannot fail halfway. Told as the end of one entry and the start
+ * of another. The lock is held.
+ */
+static void vmnet_fdb_fix(struct vmnet_fdb *fdb, struct vmnet_fdb_entry *entry,
+			  struct vmnet_dest *dest, unsigned long now)
+{
+	fdb->notify(fdb, entry, VMNET_EV_FDB_DEL);
+	if (dest->kind == VMNET_DEST_LOCAL)
+		fdb->count--;
+	WRITE_ONCE(entry->fixed, true);
+	WRITE_ONCE(entry->seen, now);
+	rcu_assign_pointer(entry->dest, dest);
+	fdb->notify(fdb, entry, VMNET_EV_FDB_NEW);
+}
+
 /* The lock is held. */
 static enum vmnet_learn vmnet_fdb_learn_slow(struct vmnet_fdb *fdb,
 					     const u8 *addr, u16 vid,
@@ -170,27 +187,26 @@ enum vmnet_learn vmnet_fdb_learn(struct vmnet_fdb *fdb, const u8 *addr, u16 vid,
  * A learned entry of the same address gives way.
  *
  * Context: process. Return: 0, -EEXIST when the address is static already or
- * is the host NIC's own, -ENOSPC when the database is full, or -ENOMEM.
+ * is the host NIC's own, -ENOSPC when the database is full, or -ENOMEM; then
+ * nothing has changed.
  */
 int vmnet_fdb_add(struct vmnet_fdb *fdb, const u8 *addr, u16 vid,
 		  struct vmnet_dest *dest, unsigned long now)
 {
 	struct vmnet_fdb_entry *entry;
-	int err;
+	int err = 0;
 
 	rcu_read_lock();
 	xa_lock_bh(&fdb->ids);
 	entry = vmnet_fdb_find(fdb, addr, vid);
-	if (entry && entry->fixed) {
+	if (entry && entry->fixed)
 		err = -EEXIST;
-		goto out;
-	}
-	if (entry)
-		vmnet_fdb_remove(fdb, entry);
-	err = -ENOSPC;
-	if (!vmnet_fdb_full(fdb))
+	else if (entry)
+		vmnet_fdb_fix(fdb, entry, dest, now);
+	else if (vmnet_fdb_full(fdb))
+		err = -ENOSPC;
+	else
 		err = vmnet_fdb_insert(fdb, addr, vid, dest, true, now);
-out:
 	xa_unlock_bh(&fdb->ids);
 	rcu_read_unlock();
 	return err;
@@ -224,38 +240,47 @@ int vmnet_fdb_del(struct vmnet_fdb *fdb, const u8 *addr, u16 vid)
 	return err;
 }
 
+/* Sets the address; the one before is still there. The lock is held. */
+static int vmnet_fdb_add_own(struct vmnet_fdb *fdb, const u8 *addr,
+			     struct vmnet_dest *local, unsigned long now)
+{
+	struct vmnet_fdb_entry *entry = vmnet_fdb_find(fdb, addr, 0);
+
+	if (!entry)
+		return vmnet_fdb_insert(fdb, addr, 0, local, true, now);
+	if (entry->fixed)
+		return -EEXIST;
+	vmnet_fdb_fix(fdb, entry, local, now);
+	return 0;
+}
+
 /**
  * vmnet_fdb_set_own - set the address of the host NIC
  * @fdb: database
- * @addr: its address; replaces the one before and any other entry of it
+ * @addr: its address; replaces the one before, and a learned entry of it
  * @local: the host NIC
  * @now: jiffies
  *
- * Context: process, rtnl lock held. Return: 0 or -ENOMEM, and then nothing
- * has changed.
+ * Context: process, rtnl lock held. Return: 0, -EEXIST when the address has a
+ * static entry, or -ENOMEM; then nothing has changed.
  */
 int vmnet_fdb_set_own(struct vmnet_fdb *fdb, const u8 *addr,
 		      struct vmnet_dest *local, unsigned long now)
 {
-	struct vmnet_fdb_entry *entry, *same;
-	unsigned long id;
+	struct vmnet_fdb_entry *old;
 	int err = 0;
 
 	rcu_read_lock();
 	xa_lock_bh(&fdb->ids);
-	same = vmnet_fdb_find(fdb, addr, 0);
-	if (same && vmnet_fdb_is_own(fdb, same))
+	if (ether_addr_equal(fdb->own, addr))
 		goto out;
-	if (same)
-		vmnet_fdb_remove(fdb, same);
-	err = vmnet_fdb_insert(fdb, addr, 0, local, true, now);
+	err = vmnet_fdb_add_own(fdb, addr, local, now);
 	if (err)
 		goto out;
-	xa_for_each(&fdb->ids, id, entry) {
-		if (vmnet_fdb_is_own(fdb, entry) &&
-		    !ether_addr_equal(entry->key.addr, addr))
-			vmnet_fdb_remove(fdb, entry);
-	}
+	old = vmnet_fdb_find(fdb, fdb->own, 0);
+	if (old)
+		vmnet_fdb_remove(fdb, old);
+	ether_addr_copy(fdb->own, addr);
 out:
 	xa_unlock_bh(&fdb->ids);
 	rcu_read_unlock();

@@ -70,6 +70,7 @@ typedef void (*vmnet_fdb_notify_t)(struct vmnet_fdb *fdb,
  * @count: entries, without those of the host NIC; changed under the lock
  * @limit: most entries there may be, 0 = no limit
  * @ageing: jiffies after which a silent entry goes, 0 = never
+ * @own: address of the host NIC, zeros before it has one; under the lock
  * @notify: told of changes
  */
 struct vmnet_fdb {
@@ -79,6 +80,7 @@ struct vmnet_fdb {
 	unsigned int count;
 	unsigned int limit;
 	unsigned long ageing;
+	u8 own[ETH_ALEN] __aligned(2);
 	vmnet_fdb_notify_t notify;
 };
 

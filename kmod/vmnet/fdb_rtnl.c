@@ -55,7 +55,7 @@ static int vmnet_fdb_fill(struct sk_buff *skb, const struct vmnet *vm,
 	ndm->ndm_ifindex = vm->dev->ifindex;
 	ndm->ndm_flags = NTF_SELF;
 	ndm->ndm_state = dest->kind == VMNET_DEST_LOCAL ? NUD_PERMANENT :
-			 entry->fixed ? NUD_NOARP : NUD_REACHABLE;
+			 READ_ONCE(entry->fixed) ? NUD_NOARP : NUD_REACHABLE;
 	if (nla_put(skb, NDA_LLADDR, ETH_ALEN, entry->key.addr) ||
 	    vmnet_fdb_put_dest(skb, dest) ||
 	    nla_put(skb, NDA_CACHEINFO, sizeof(ci), &ci)) {

@@ -135,6 +135,10 @@ static void fdb_test_limit(struct kunit *test)
 	addr[5]--;
 	KUNIT_EXPECT_EQ(test, vmnet_fdb_del(&t->fdb, addr, 0), 0);
 	KUNIT_EXPECT_EQ(test, learn(t, addr_a, &t->port, 1), VMNET_LEARN_NEW);
+
+	/* What is there already takes no more room when it becomes static. */
+	KUNIT_EXPECT_EQ(test, vmnet_fdb_add(&t->fdb, addr_a, 0, &t->port, 1), 0);
+	KUNIT_EXPECT_EQ(test, t->fdb.count, 4);
 }
 
 static void fdb_test_static(struct kunit *test)
@@ -167,6 +171,14 @@ static void fdb_test_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmnet_fdb_set_own(&t->fdb, addr_b, &t->local, 1),
 			0);
 	KUNIT_EXPECT_NULL(test, where(t, addr_a));
+	KUNIT_EXPECT_PTR_EQ(test, where(t, addr_b), &t->local);
+
+	/* A static entry was made on purpose and stays. */
+	KUNIT_EXPECT_EQ(test, vmnet_fdb_add(&t->fdb, addr_a, 0, &t->peer, 1),
+			0);
+	KUNIT_EXPECT_EQ(test, vmnet_fdb_set_own(&t->fdb, addr_a, &t->local, 1),
+			-EEXIST);
+	KUNIT_EXPECT_PTR_EQ(test, where(t, addr_a), &t->peer);
 	KUNIT_EXPECT_PTR_EQ(test, where(t, addr_b), &t->local);
 }
 

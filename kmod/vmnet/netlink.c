@@ -372,7 +372,7 @@ int vmnet_nl_put_fdb(struct sk_buff *msg, const struct vmnet *vm,
 	    nla_put(msg, VMNET_A_FDB_LLADDR, ETH_ALEN, entry->key.addr) ||
 	    vmnet_nl_put_fdb_dest(msg, vm, rcu_dereference(entry->dest)))
 		return -EMSGSIZE;
-	if (entry->fixed ? nla_put_flag(msg, VMNET_A_FDB_STATIC) :
+	if (READ_ONCE(entry->fixed) ? nla_put_flag(msg, VMNET_A_FDB_STATIC) :
 	    nla_put_u32(msg, VMNET_A_FDB_AGE, jiffies_to_msecs(age)))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
