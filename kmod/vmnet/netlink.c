@@ -261,6 +261,20 @@ static int vmnet_nl_do_fdb_del(struct vmnet *vm, struct genl_info *info)
 				    info->extack);
 }
 
+/*
+ * The device may have been given to another namespace than that of the underlay.
+ * Who rules there must not thereby rule what this one sends and to whom.
+ */
+static int vmnet_nl_may_change(const struct vmnet *vm,
+			       struct netlink_ext_ack *extack)
+{
+	if (ns_capable(vm->net->user_ns, CAP_NET_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "only an administrator of the namespace in which the network was made may change it");
+	return -EPERM;
+}
+
 static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vmnet *vm;
@@ -272,6 +286,9 @@ static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(vm);
 		goto out;
 	}
+	err = vmnet_nl_may_change(vm, info->extack);
+	if (err)
+		goto out;
 	switch (info->genlhdr->cmd) {
 	case VMNET_CMD_PEER_NEW:
 		err = vmnet_nl_do_peer_new(vm, info);
