@@ -2,6 +2,7 @@
 /* The vmnet device: a network, and this host's own NIC on it. */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -17,8 +18,11 @@
 #include "port.h"
 #include "vmnet-compat.h"
 
-/* Outer headers of the longest encapsulation: Ethernet, IPv6, UDP, VXLAN. */
-#define VMNET_HEADROOM	(ETH_HLEN + 40 + 8 + 8)
+/*
+ * Outer headers of the longest encapsulation: Ethernet, for which the core keeps
+ * a multiple of 16, IPv6, UDP, VXLAN; and the inner VLAN tag.
+ */
+#define VMNET_HEADROOM	(ALIGN(ETH_HLEN, 16) + 40 + 8 + 8 + VLAN_HLEN)
 
 /* ---- ageing ---- */
 
