@@ -16,6 +16,7 @@
 #include "mtu.h"
 #include "peer.h"
 #include "port.h"
+#include "udp.h"
 #include "vmnet-compat.h"
 
 /*
@@ -435,6 +436,10 @@ static int vmnet_netdev_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_DOWN:
 		if (!vmnet_is_device(dev) && !port)
 			vmnet_underlay_changed(dev_net(dev));
+		break;
+	case NETDEV_UDP_TUNNEL_PUSH_INFO:
+	case NETDEV_UDP_TUNNEL_DROP_INFO:
+		vmnet_udp_offload(dev, event == NETDEV_UDP_TUNNEL_PUSH_INFO);
 		break;
 	}
 	return NOTIFY_DONE;

@@ -197,6 +197,20 @@ static struct vmnet_sock *vmnet_sock_get(struct vmnet_net *vn,
 	return vmnet_sock_new(vn, family, port);
 }
 
+void vmnet_udp_offload(struct net_device *dev, bool push)
+{
+	struct vmnet_sock *vs;
+
+	list_for_each_entry(vs, &vmnet_pernet(dev_net(dev))->socks, list) {
+		if (push)
+			udp_tunnel_push_rx_port(dev, vmnet_tunnel_sk(vs->sock),
+						UDP_TUNNEL_TYPE_VXLAN);
+		else
+			udp_tunnel_drop_rx_port(dev, vmnet_tunnel_sk(vs->sock),
+						UDP_TUNNEL_TYPE_VXLAN);
+	}
+}
+
 static bool vmnet_udp_has_peer(const struct vmnet *vm,
 			       enum vmnet_family family)
 {

@@ -35,6 +35,9 @@ int vmnet_udp_open(struct vmnet *vm, enum vmnet_family family,
 		   struct netlink_ext_ack *extack);
 void vmnet_udp_close(struct vmnet *vm, enum vmnet_family family);
 
+/* A device of the underlay asks for the open ports, or to forget them. rtnl. */
+void vmnet_udp_offload(struct net_device *dev, bool push);
+
 /* Device and MTU of the route to a peer; see peer.h. Bottom halves on. */
 const struct net_device *vmnet_udp_dev(struct vmnet_peer *peer);
 unsigned int vmnet_udp_mtu(struct vmnet_peer *peer);
