@@ -129,11 +129,8 @@ static void vmnet_deliver_copy(struct vmnet *vm, struct sk_buff *skb,
 			       const struct vmnet_dest *to,
 			       const struct vmnet_dest *from)
 {
-	struct sk_buff *copy;
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
 
-	if (vmnet_verdict(from, to) != VMNET_PASS)
-		return;
-	copy = skb_clone(skb, GFP_ATOMIC);
 	if (likely(copy))
 		vmnet_deliver(vm, copy, to, from);
 	else
@@ -150,30 +147,59 @@ static bool vmnet_is_reserved_group(const u8 *addr)
 	return is_link_local_ether_addr(addr) && addr[5] != 0;
 }
 
-/* Copies to all ports and peers that may have it; @skb stays the caller's. */
-static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb,
-			const struct vmnet_dest *from)
+/*
+ * The frame is for @to, too. It is known now that it was not the last for @prev,
+ * which so gets a copy. Returns the one that is still to be served.
+ */
+static const struct vmnet_dest *
+vmnet_flood_next(struct vmnet *vm, struct sk_buff *skb,
+		 const struct vmnet_dest *prev, const struct vmnet_dest *to,
+		 const struct vmnet_dest *from)
 {
+	if (vmnet_verdict(from, to) != VMNET_PASS)
+		return prev;
+	if (prev)
+		vmnet_deliver_copy(vm, skb, prev, from);
+	return to;
+}
+
+/*
+ * To all ports and peers that may have it. With @keep they get copies and @skb
+ * stays the caller's, otherwise the last of them gets it.
+ */
+static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb,
+			const struct vmnet_dest *from, bool keep)
+{
+	const struct vmnet_dest *last = NULL;
 	struct vmnet_port *port;
 	struct vmnet_peer *peer;
 
 	vmnet_count(vm, VMNET_STAT_FLOODED);
 	list_for_each_entry_rcu(port, &vm->ports, list)
-		vmnet_deliver_copy(vm, skb, &port->dest, from);
-	if (from->kind == VMNET_DEST_PEER)
-		return;
-	list_for_each_entry_rcu(peer, &vm->peers, list)
-		vmnet_deliver_copy(vm, skb, &peer->dest, from);
+		last = vmnet_flood_next(vm, skb, last, &port->dest, from);
+	if (from->kind != VMNET_DEST_PEER) {
+		list_for_each_entry_rcu(peer, &vm->peers, list)
+			last = vmnet_flood_next(vm, skb, last, &peer->dest,
+						from);
+	}
+	if (keep && last)
+		vmnet_deliver_copy(vm, skb, last, from);
+	else if (last)
+		vmnet_deliver(vm, skb, last, from);
+	else if (!keep)
+		consume_skb(skb);
 }
 
 /*
  * Sends @skb to ports and peers. Returns true when the host is to have it, and
- * then it still is the caller's.
+ * then it still is the caller's. The host never gets what it sent itself.
  */
 static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 			 const struct vmnet_dest *from)
 {
-	bool promisc = vm->dev->flags & IFF_PROMISC;
+	/* What the host has sent it has seen. */
+	bool host = from->kind != VMNET_DEST_LOCAL;
+	bool promisc = host && vm->dev->flags & IFF_PROMISC;
 	const u8 *addr = eth_hdr(skb)->h_dest;
 	struct vmnet_fdb_entry *entry;
 	const struct vmnet_dest *to;
@@ -183,16 +209,13 @@ static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 			vmnet_drop(vm, skb, VMNET_STAT_DROP_RESERVED);
 			return false;
 		}
-		vmnet_flood(vm, skb, from);
-		return true;
+		vmnet_flood(vm, skb, from, host);
+		return host;
 	}
 	entry = vmnet_fdb_find(&vm->fdb, addr, 0);
 	if (!entry) {
-		vmnet_flood(vm, skb, from);
-		if (promisc)
-			return true;
-		consume_skb(skb);
-		return false;
+		vmnet_flood(vm, skb, from, promisc);
+		return promisc;
 	}
 
 	to = rcu_dereference(entry->dest);
@@ -228,11 +251,7 @@ static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 void vmnet_forward(struct vmnet *vm, struct sk_buff *skb,
 		   const struct vmnet_dest *from)
 {
-	if (!vmnet_switch(vm, skb, from))
-		return;
-	if (from->kind == VMNET_DEST_LOCAL)
-		consume_skb(skb);
-	else
+	if (vmnet_switch(vm, skb, from))
 		vmnet_host_receive(vm, skb, false);
 }
 
