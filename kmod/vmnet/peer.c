@@ -131,6 +131,11 @@ static int vmnet_peer_check_udp(struct vmnet *vm,
 			       "a peer needs a unicast IP address: one host");
 		return -EINVAL;
 	}
+	if (id->family == VMNET_V6 && ipv6_addr_v4mapped(&id->v6)) {
+		NL_SET_ERR_MSG(extack,
+			       "this is an IPv4 address, written as an IPv6 one: use the IPv4 address");
+		return -EINVAL;
+	}
 	if (id->family == VMNET_V6 &&
 	    ipv6_addr_type(&id->v6) & IPV6_ADDR_LINKLOCAL) {
 		NL_SET_ERR_MSG(extack,

@@ -101,6 +101,11 @@ static int vmnet_port_check(struct vmnet *vm, struct net_device *dev,
 			       "the device has a master already: free it first (ip link set DEV nomaster)");
 		return -EBUSY;
 	}
+	if (netdev_has_upper_dev(vm->dev, dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "the device lies on top of this network (a VLAN of it, a bridge, ...): it cannot be a port of it, too");
+		return -ELOOP;
+	}
 	if (netdev_is_rx_handler_busy(dev)) {
 		NL_SET_ERR_MSG(extack,
 			       "something else takes the frames of this device already (macvlan, ipvlan, ...)");
@@ -112,14 +117,6 @@ static int vmnet_port_check(struct vmnet *vm, struct net_device *dev,
 		return -ELOOP;
 	}
 	return 0;
-}
-
-void vmnet_port_set_headroom(struct vmnet *vm)
-{
-	struct vmnet_port *port;
-
-	list_for_each_entry(port, &vm->ports, list)
-		netdev_set_rx_headroom(port->dev, vm->dev->needed_headroom);
 }
 
 /**

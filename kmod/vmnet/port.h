@@ -37,7 +37,4 @@ struct vmnet_port *vmnet_port_find(struct vmnet *vm,
 				   const struct net_device *dev);
 struct vmnet_port *vmnet_port_of(const struct net_device *dev);
 
-/* Room that encapsulation may need has changed: tell it to all NICs. */
-void vmnet_port_set_headroom(struct vmnet *vm);
-
 #endif /* _VMNET_PORT_H */

@@ -6,7 +6,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 78
+plan 83
 
 # ---- configuration ----
 
@@ -24,7 +24,7 @@ refused 'port 0' 1 'the UDP port must be from 1 to 65535 (attribute: port)' \
 refused 'port too large' 2 'PORT' add_net vmnet0 vni 42 port 65536
 refused 'ageing too long' 1 'at most 1000000 seconds' add_net vmnet0 vni 42 ageing 1000001
 refused 'name too long' 2 'NAME' add_net abcdefghijklmnop vni 42
-refused 'name of another device' 1 'xists' add_net eth0 vni 42
+refused 'name of another device' 1 'a device "eth0" already' add_net eth0 vni 42
 is 'there is no network' "$(on a vmnetctl show-nets | wc -l)" 1
 
 ok 'largest VNI' add_net vmnet1 vni 16777215
@@ -46,6 +46,8 @@ refused 'multicast address' 1 'one host' add_peer vmnet0 udp 224.0.0.1
 refused 'broadcast address' 1 'one host' add_peer vmnet0 udp 255.255.255.255
 refused 'address of zeros' 1 'one host' add_peer vmnet0 udp 0.0.0.0
 refused 'link-local address' 1 'link-local' add_peer vmnet0 udp fe80::1
+refused 'IPv4 address as an IPv6 one' 1 'use the IPv4 address' \
+	add_peer vmnet0 udp ::ffff:192.0.2.2
 refused 'port 0 of a peer' 2 'PORT' add_peer vmnet0 udp 192.0.2.2 port 0
 refused 'unknown transport' 2 'expected "rrdp" or "udp"' add_peer vmnet0 tcp 192.0.2.2
 refused 'RRDP without an own number' 1 'this host has no RRDP node number' \
@@ -53,7 +55,7 @@ refused 'RRDP without an own number' 1 'this host has no RRDP node number' \
 on a vmnetctl add-node 2 local dev eth0
 refused 'unknown node' 1 'no such RRDP node' add_peer vmnet0 rrdp 1
 refused 'own node' 1 "this host's own" add_peer vmnet0 rrdp 2
-refused 'node 0' 1 '' add_peer vmnet0 rrdp 0
+refused 'node 0' 2 'expected NODE, a number from 1' add_peer vmnet0 rrdp 0
 is 'there is no peer' "$(on a vmnetctl show-peers | wc -l)" 1
 ok 'nor a socket' on a sh -c '! grep -q :12B5 /proc/net/udp'
 
@@ -77,6 +79,8 @@ refused 'lo as a port' 2 'loopback device cannot be a port' add_port lo
 refused 'a network as a port' 2 'cannot be a port of a vmnet' add_port vmnet1
 refused 'a device that others live off as a port' 2 'something else takes the frames' \
 	add_port d1
+ip -n a link add link vmnet0 name vmnet0.7 type vlan id 7
+refused 'a VLAN of the network as a port' 2 'on top of this network' add_port vmnet0.7
 refused 'the device of the underlay as a port' 2 'a peer is reached through this device' \
 	add_port eth0
 is 'neither has a port' "$(on a vmnetctl -j show-nets | grep -c '"ports":0')" 2
@@ -91,8 +95,27 @@ refused 'behind a device that is no port' 1 'not a port of this network' \
 	fdb add 02:00:00:00:0d:0d port d1
 refused 'behind an unknown peer' 1 'no such peer' fdb add 02:00:00:00:0d:0d peer udp 192.0.2.9
 refused 'address that is not there' 1 'no such MAC address' fdb del 02:00:00:00:0d:0d
+fdb add 02:00:00:00:0d:0d port d0
+refused "a static entry's address as the own" 2 'xists' \
+	ip -n a link set vmnet0 address 02:00:00:00:0d:0d
+ok 'the static entry is still there' fdb del 02:00:00:00:0d:0d
 is 'the MAC database has but the own address' \
 	"$(on a vmnetctl show-fdb vmnet0 | wc -l)" 2
+
+# Who has but the namespace that the device was given to does not have its peers
+on a vmnetctl add-net vmnet3 vni 43
+ip netns exec a unshare -U -r -n sleep 1000 &
+owner=$!
+own_space() {
+	[ "$(readlink /proc/$owner/ns/net)" != "$(on a readlink /proc/self/ns/net)" ] &&
+		grep -q . /proc/$owner/uid_map
+}
+eventually 5 own_space
+ip -n a link set vmnet3 netns $owner
+refused 'administrator of another namespace' 1 'only an administrator of the namespace' \
+	nsenter -t $owner -U -n vmnetctl add-peer vmnet3 udp 192.0.2.2
+kill $owner
+wait $owner 2> /dev/null
 is 'all is as it was' "$(on a vmnetctl show-nets | awk 'NR > 1 { print $1, $7, $8 }' |
 	sort | paste -sd,)" 'vmnet0 1 1,vmnet1 0 1'
 
