@@ -62,7 +62,7 @@ is 'show-nodes' "$(columns '1 2 3 4' show-nodes)" \
 is '--netns' "$(on a vmnetctl show-nodes | md5sum)" "$(vmnetctl -n a show-nodes | md5sum)"
 refused 'a device that is not there' 'there is no device "eth9" here' \
 	add-node 3 dev eth9 lladdr "$(mac_of 3)"
-refused 'node 0' 'Node number 0 means no node' add-node 0 local
+ok 'node 0' says 2 'expected NODE, a number from 1' vmnetctl -n a add-node 0 local
 refused 'a node that is there' 'Node 2 is in the table' add-node 2 dev eth0 lladdr "$(mac_of 3)"
 refused 'a node that is not there' 'Node 77 is not in the table' del-node 77
 ok 'without the right to' says 1 'only root may do that' \
@@ -75,7 +75,7 @@ is 'show-nets' \
 	"$(columns '1 2 3 5 6 7 8' show-nets)" \
 	'lan 42 4790 60 1000 0 0'
 ok 'it is up' eventually 2 sh -c 'ip -n a link show lan | grep -q "[<,]UP[,>]"'
-refused 'a network that is there' 'exists' add-net lan vni 43
+refused 'a network that is there' 'there is a device "lan" already' add-net lan vni 43
 refused 'a VNI beyond 24 bits' '(attribute: vni)' add-net big vni 16777216
 refused 'VNI 0' '(attribute: vni)' add-net zero vni 0
 is 'nothing half made' "$(columns 1 show-nets)" lan

@@ -37,19 +37,21 @@ bool args_accept(struct args *a, const char *word)
 }
 
 static uint64_t number_of(const struct args *a, const char *word,
-			  const char *what, uint64_t max)
+			  const char *what, uint64_t min, uint64_t max)
 {
 	uint64_t v;
 
-	if (!parse_number(word, max, &v))
-		usage_error(a, "expected %s, a number from 0 to %llu, not \"%s\"",
-			    what, (unsigned long long)max, word);
+	if (!parse_number(word, max, &v) || v < min)
+		usage_error(a, "expected %s, a number from %llu to %llu, not \"%s\"",
+			    what, (unsigned long long)min,
+			    (unsigned long long)max, word);
 	return v;
 }
 
-uint64_t args_number(struct args *a, const char *what, uint64_t max)
+uint64_t args_number(struct args *a, const char *what, uint64_t min,
+		     uint64_t max)
 {
-	return number_of(a, args_take(a, what), what, max);
+	return number_of(a, args_take(a, what), what, min, max);
 }
 
 void args_mac(struct args *a, const char *what, uint8_t mac[6])
@@ -112,6 +114,7 @@ void args_keywords(struct args *a, struct keyword *kw, unsigned int count)
 			continue;
 		kw[i].text = args_take(a, kw[i].value);
 		if (kw[i].max)
-			kw[i].number = number_of(a, kw[i].text, kw[i].value, kw[i].max);
+			kw[i].number = number_of(a, kw[i].text, kw[i].value,
+						 0, kw[i].max);
 	}
 }

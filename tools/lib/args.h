@@ -29,8 +29,9 @@ char *args_take(struct args *a, const char *what);
 /* Takes the next word if it is @word. */
 bool args_accept(struct args *a, const char *word);
 
-/* Takes a number, 0..@max. */
-uint64_t args_number(struct args *a, const char *what, uint64_t max);
+/* Takes a number, @min..@max. */
+uint64_t args_number(struct args *a, const char *what, uint64_t min,
+		     uint64_t max);
 
 void args_mac(struct args *a, const char *what, uint8_t mac[6]);
 void args_endpoint(struct args *a, const char *what, struct endpoint *ep);

@@ -92,7 +92,7 @@ run show-nodes --netns
 is "$status|$said" '2|'
 ok 'an option without its value'
 
-number_of='expected NODE, a number from 0 to 4294967295, not'
+number_of='expected NODE, a number from 1 to 4294967295, not'
 bad 'expected NODE at the end' add-node
 bad "$number_of \"x\"" add-node x local
 bad "$number_of \"4294967296\"" add-node 4294967296 local

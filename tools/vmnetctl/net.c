@@ -90,6 +90,10 @@ static int add_net(struct args *a)
 	args_keywords(a, kw, ARRAY_SIZE(kw));
 	open_vmnet(&nl);
 	nlk_close(&nl);
+	/* Of this the kernel says but "File exists". */
+	if (if_nametoindex(name))
+		die(STATUS_REFUSED,
+		    "there is a device \"%s\" already: choose another name", name);
 
 	nlk_open(&nl, NETLINK_ROUTE, sizeof(ifi));
 	msg = link_request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifi);

@@ -51,7 +51,7 @@ static int add_node(struct args *a)
 		{ .name = "local" },
 	};
 	const struct keyword *dev = &kw[0], *lladdr = &kw[1], *local = &kw[2];
-	uint32_t node = args_number(a, "NODE", UINT32_MAX);
+	uint32_t node = args_number(a, "NODE", 1, UINT32_MAX);
 	struct nl_msg *msg;
 	uint8_t mac[6];
 	struct nlk nl;
@@ -82,7 +82,7 @@ static int del_node(struct args *a)
 	struct keyword kw[] = {
 		{ .name = "dev", .value = "DEV" },
 	};
-	uint32_t node = args_number(a, "NODE", UINT32_MAX);
+	uint32_t node = args_number(a, "NODE", 1, UINT32_MAX);
 	struct nl_msg *msg;
 	struct nlk nl;
 
@@ -117,8 +117,8 @@ const struct verb node_verbs[] = {
 		.help =
 		"NODE is a number from 1 to 4294967295, one for each host. The first form\n"
 		"says that it is reached at the address MAC through the device DEV. The second\n"
-		"form gives this host its own number, and listens on DEV for hosts that are\n"
-		"not in the table yet.\n"
+		"form gives this host its own number, and has RRDP use DEV even while no other\n"
+		"node is known behind it.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl add-node 1 local\n"

@@ -139,7 +139,7 @@ void args_peer(struct args *a, struct peer *p, bool make)
 	memset(p, 0, sizeof(*p));
 	if (!strcmp(word, "rrdp")) {
 		p->transport = VMNET_TRANSPORT_RRDP;
-		p->node = args_number(a, "NODE", UINT32_MAX);
+		p->node = args_number(a, "NODE", 1, UINT32_MAX);
 		args_end(a);
 	} else if (!strcmp(word, "udp")) {
 		args_udp_peer(a, p, make);
@@ -245,7 +245,7 @@ const struct verb peer_verbs[] = {
 		.help =
 		"PEER is what \"vmnetctl del-peer NET\" takes. MTU is the largest packet, without\n"
 		"its Ethernet header, that fits through the tunnel. DROPS counts frames that\n"
-		"were for the peer, or came from it, and were thrown away.\n"
+		"were for the peer and could not be sent.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-peers vmnet0\n"
