@@ -21,7 +21,7 @@
 /* IFLA_INFO_DATA of "ip link add ... type vmnet". */
 enum {
 	IFLA_VMNET_UNSPEC,
-	IFLA_VMNET_VNI,		/* u32, required, 1..VMNET_VNI_MAX */
+	IFLA_VMNET_VNI,		/* u32, 1..VMNET_VNI_MAX; 1 */
 	IFLA_VMNET_PORT,	/* be16, UDP port, VMNET_PORT_DEFAULT */
 	IFLA_VMNET_AGEING,	/* u32, seconds; 300; 0 = never */
 	IFLA_VMNET_LIMIT,	/* u32, entries of the MAC database; 0 = no limit */
