@@ -59,6 +59,11 @@ eventually() {
 	done
 }
 
+# The kernel with every checker, where all takes longer.
+is_uml() {
+	grep -qi 'user mode linux\|uml' /proc/cpuinfo
+}
+
 # on HOST COMMAND...
 on() {
 	ip netns exec "$@"

@@ -7,7 +7,7 @@ set -u
 
 plan 8
 messages=100000
-if grep -q -i 'user mode linux\|uml' /proc/cpuinfo; then
+if is_uml; then
 	messages=10000
 fi
 

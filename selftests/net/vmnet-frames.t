@@ -11,14 +11,6 @@ bytes=$((1 << 20))
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# transfer FROM TO ADDRESS: a TCP stream to ADDRESS in TO
-transfer() {
-	: > "$dir/log"
-	on "$2" timeout 60 stream recv 5001 $bytes > "$dir/log" &
-	eventually 10 grep -q ready "$dir/log"
-	on "$1" timeout 60 stream send "$3" 5001 $bytes && wait $!
-}
-
 # vlan HOST DEV N: VLAN 7 on the device, 10.1.0.N
 vlan() {
 	ip -n "$1" link add link "$2" name "$2.7" type vlan id 7
@@ -43,8 +35,8 @@ vlan a vmnet0 101
 ok 'while the host has that VLAN' on g2 icmp-echo 10.1.0.1 5
 ok 'to the host on that VLAN' on g2 icmp-echo 10.1.0.101 5
 ok 'and from it' on a icmp-echo 10.1.0.1 5
-ok 'TCP in a VLAN' transfer g2 g1 10.1.0.1
-ok 'TCP in a VLAN of the host' transfer a g2 10.1.0.2
+ok 'TCP in a VLAN' transfer g2 g1 10.1.0.1 $bytes
+ok 'TCP in a VLAN of the host' transfer a g2 10.1.0.2 $bytes
 before=$(vstat a tx_fragmented)
 ip -n g1 link set eth0.7 mtu 1450
 is 'a full packet leaves no room for the tag' \
@@ -63,13 +55,13 @@ tunnel() {
 tunnel g1 1 2
 tunnel g2 2 1
 ok 'a tunnel of the guests' on g1 icmp-echo 10.2.0.2 5
-ok 'TCP in it' transfer g1 g2 10.2.0.2
+ok 'TCP in it' transfer g1 g2 10.2.0.2 $bytes
 
 # The host sends to a port that carries less than the network
 on a ip addr add 10.0.0.101/24 dev vmnet0
 ip -n a link set v1 mtu 1000
 before=$(vstat a too_big_answered)
-ok 'TCP of the host to a port of a smaller MTU' transfer a g1 10.0.0.1
+ok 'TCP of the host to a port of a smaller MTU' transfer a g1 10.0.0.1 $bytes
 ok 'which the host was told' test "$(vstat a too_big_answered)" -gt "$before"
 ip -n a link set v1 mtu 1500
 

@@ -7,16 +7,6 @@ set -u
 
 plan 12
 bytes=$((1 << 20))
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-
-# transfer FROM TO N: a TCP stream to guest N in TO
-transfer() {
-	: > "$dir/log"
-	on "$2" timeout 60 stream recv 5001 $bytes > "$dir/log" &
-	eventually 10 grep -q ready "$dir/log"
-	on "$1" timeout 60 stream send "10.0.0.$3" 5001 $bytes && wait $!
-}
 
 # address HOST N: 2001:db8::N for the underlay, though the network is quiet
 address() {
@@ -41,7 +31,7 @@ ok 'a to b' ping g1 2 5
 ok 'as large as fits' ping g2 1 5 1430
 is 'one more is answered' \
 	"$(on g1 icmp-echo 10.0.0.2 1 1431 | head -n 1)" 'too-big 1430'
-ok "$((bytes >> 20)) MiB by TCP" transfer g1 g2 2
+ok "$((bytes >> 20)) MiB by TCP" transfer g1 g2 10.0.0.2 $bytes
 
 # No IP in it, so nobody can be told: it goes in fragments
 rx() {

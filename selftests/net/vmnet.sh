@@ -80,7 +80,7 @@ rrdp_peers() {
 	done
 }
 
-# transfer FROM TO N BYTES: a TCP stream to 10.0.0.N in namespace TO, checked
+# transfer FROM TO ADDRESS BYTES: a TCP stream to ADDRESS in namespace TO, checked
 transfer() {
 	local log receiver status
 
@@ -88,7 +88,7 @@ transfer() {
 	on "$2" timeout 60 stream recv 5001 "$4" > "$log" &
 	receiver=$!
 	eventually 10 grep -q ready "$log"
-	on "$1" timeout 60 stream send "10.0.0.$3" 5001 "$4" && wait $receiver
+	on "$1" timeout 60 stream send "$3" 5001 "$4" && wait $receiver
 	status=$?
 	rm "$log"
 	return $status
