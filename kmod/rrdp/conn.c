@@ -333,11 +333,13 @@ void rrdp_conn_leave(struct rrdp_conn *conn)
 static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 {
 	struct rrdp_conn *conn = container_of(timer, struct rrdp_conn, timer);
-	u64 now = rrdp_now();
 	bool queued;
+	u64 now;
 
 	rcu_read_lock();
 	rrdp_conn_enter(conn);
+	/* Under the lock, or others' time would be ahead of it. */
+	now = rrdp_now();
 	/* Set anew by another CPU meanwhile: it goes on with our reference. */
 	queued = hrtimer_is_queued(timer);
 	if (!queued)

@@ -210,7 +210,7 @@ static void tail_probe(struct rrdp_pcb *pcb, u64 now)
 static bool peer_is_dead(const struct rrdp_pcb *pcb, u64 now)
 {
 	return pcb->tries >= RRDP_TRIES_MIN &&
-	       now - pcb->last_heard >= pcb->cfg.dead;
+	       now >= pcb->last_heard + pcb->cfg.dead;
 }
 
 /*
@@ -222,9 +222,12 @@ static bool stalled(const struct rrdp_pcb *pcb, u64 now)
 	u64 patience = RRDP_STALL_FACTOR * pcb->cfg.dead;
 
 	if (pcb->window_probe || pcb->snd_una == pcb->snd_nxt ||
-	    !(pcb->options & RRDP_OPT_CREDIT))
-		patience = pcb->closing ? RRDP_DRAIN_MAX : RRDP_NEVER;
-	return now - pcb->progress >= patience;
+	    !(pcb->options & RRDP_OPT_CREDIT)) {
+		if (!pcb->closing)
+			return false;
+		patience = RRDP_DRAIN_MAX;
+	}
+	return now >= pcb->progress + patience;
 }
 
 static void timed_out(struct rrdp_pcb *pcb, u64 now)

@@ -368,6 +368,25 @@ void rrdp_test_rule11_data_never_arrives(void)
 	FINISH(p);
 }
 
+/* A timer that waited for the lock has an older time than what it finds. */
+void rrdp_test_rule11_timer_is_late(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0];
+
+	CHECK(pair_open(p));
+	CHECK(!pair_send(a, 100));
+	a->pcb.progress = p->now + 1;
+	a->pcb.last_heard = p->now + 1;
+	a->pcb.tries = RRDP_TRIES_MIN;
+	a->pcb.t_retx = p->now;
+	rrdp_pcb_timer(&a->pcb, p->now);
+	CHECK(!a->closed);
+	pair_run(p, 100 * RRDP_MSEC);
+	CHECK(!a->closed && !a->tx_held);
+	FINISH(p);
+}
+
 /* Who takes next to nothing in a segment would get thousands for a message. */
 void rrdp_test_rule7_useless_size(void)
 {
