@@ -45,7 +45,7 @@ refused 'no such device' 1 'eth7' add 3 dev eth7 lladdr $far
 refused 'no such node' 1 'Node 3 is not in the table' on a vmnetctl del-node 3
 refused 'not on that device' 1 'Node 2 is not in the table for lo' \
 	on a vmnetctl del-node 2 dev lo
-refused 'number 0' 1 'give one from 1 to 4294967295' add 0 dev eth0 lladdr $far
+refused 'number 0' 2 'a number from 1 to 4294967295' add 0 dev eth0 lladdr $far
 refused 'number too large' 2 '' add 4294967296 dev eth0 lladdr $far
 is 'nothing of it is left' "$(table a)" \
 	"1 eth0 $(mac_of 1) yes,2 eth0 $(mac_of 2) -"
