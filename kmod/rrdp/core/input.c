@@ -228,8 +228,9 @@ static bool data_unacked(const struct rrdp_pcb *pcb)
  * A RST with an ACK ends the connection well if nothing of ours is then
  * unacknowledged: the peer has drained before it sent it (rule 8). One without
  * comes from an end that gave up or forgot, and may have lost what it had
- * acknowledged; the base protocol does not tell the two apart. Another number than the one expected is answered: who really has
- * no connection then learns the right one.
+ * acknowledged; the base protocol does not tell the two apart. Another number
+ * than the one expected is answered: who really has no connection then learns
+ * the right one.
  */
 static enum rrdp_verdict input_rst(struct rrdp_pcb *pcb,
 				   const struct rrdp_seg *seg, u64 now)
