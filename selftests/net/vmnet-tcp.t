@@ -14,9 +14,7 @@ if is_uml; then
 fi
 
 short_ones() {
-	local i
-
-	for i in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		transfer g2 g1 10.0.0.1 100 || return
 	done
 }
