@@ -95,8 +95,9 @@ lint_shellcheck() {
 		--exclude=SC1007,SC2187,SC3060
 }
 
+# Debian's own python3 sees what Debian's packages and the toolbox bring.
 lint_python() {
-	{ scripts python3 && sources '*.py'; } | sort -u | xargs python3 -m pyflakes
+	{ scripts python3 && sources '*.py'; } | sort -u | xargs /usr/bin/python3 -m pyflakes
 }
 
 lint_licences() {

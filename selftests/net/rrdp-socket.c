@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -341,8 +342,8 @@ static void test_unread(void)
 	close(end[0]);
 }
 
-static volatile int shared_fd = -1;
-static volatile bool stop;
+static atomic_int shared_fd = -1;
+static atomic_bool stop;
 
 static void *keep_sending(void *arg)
 {

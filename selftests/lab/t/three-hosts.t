@@ -6,7 +6,6 @@ Guests of all three are neighbours in one LAN: the first exchange of two of them
 step by step from a capture of the wire; modules of two kernels that call
 rrdp_send(); a driver other than virtio's; and unloading under traffic.
 """
-import os
 import pathlib
 import subprocess
 import sys
