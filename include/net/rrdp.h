@@ -100,8 +100,8 @@ int rrdp_send(struct rrdp_conn *conn, const void *data, size_t len, gfp_t gfp);
 /*
  * The same without a copy of the payload. Consumes @skb when it returns 0,
  * and only then; otherwise it may have left its socket (skb_orphan()). The
- * payload is skb->data..; headers go in front of it: of a buffer that is shared
- * or lacks rrdp_headroom() the head is copied, its pages are not.
+ * payload is skb->data.., with rrdp_headroom() in front of it for headers. A head
+ * that is shared is copied, its pages are not.
  */
 int rrdp_send_skb(struct rrdp_conn *conn, struct sk_buff *skb);
 
