@@ -4,6 +4,12 @@
 
 count=0 failed=0
 
+# Processes are dear in the kernels that these tests run on: what can do without
+# another one does.
+
+# What the command of an "ok" says, for whoever wants to know.
+said=$(mktemp)
+
 # plan N: how many results follow
 plan() {
 	echo "1..$1"
@@ -11,15 +17,16 @@ plan() {
 
 # ok NAME COMMAND...: one result, with the command's output if it fails
 ok() {
-	local name=$1 out
+	local name=$1
 	shift
 	count=$((count + 1))
-	if out=$("$@" 2>&1); then
+	if "$@" > "$said" 2>&1; then
 		echo "ok $count - $name"
 	else
 		failed=1
 		echo "not ok $count - $name"
-		sed 's/^/# /' <<< "$* : $out"
+		echo "# $*"
+		sed 's/^/# /' "$said"
 	fi
 }
 
@@ -46,6 +53,7 @@ refused() {
 }
 
 finish() {
+	rm -f "$said"
 	exit $failed
 }
 
@@ -66,7 +74,11 @@ is_uml() {
 
 # on HOST COMMAND...
 on() {
-	ip netns exec "$@"
+	if [ "$2" = vmnetctl ]; then
+		vmnetctl -n "$1" "${@:3}"
+	else
+		ip netns exec "$@"
+	fi
 }
 
 mac_of() {
@@ -78,17 +90,23 @@ mac_of() {
 wire() {
 	local host n=0
 	ip netns add wire
-	ip -n wire link add br0 type bridge mcast_snooping 0
-	ip -n wire link set br0 up
+	ip -n wire -batch - <<- END
+		link add br0 type bridge mcast_snooping 0
+		link set br0 up
+	END
 	for host; do
 		n=$((n + 1))
 		ip netns add "$host"
-		ip -n "$host" link set lo up
-		ip -n wire link add "to-$host" type veth peer name eth0 netns "$host"
-		ip -n wire link set "to-$host" master br0 up
-		ip -n "$host" link set eth0 address "$(mac_of $n)"
-		ip -n "$host" addr add 192.0.2.$n/24 dev eth0
-		ip -n "$host" link set eth0 up
+		ip -n wire -batch - <<- END
+			link add to-$host type veth peer name eth0 netns $host
+			link set to-$host master br0 up
+		END
+		ip -n "$host" -batch - <<- END
+			link set lo up
+			link set eth0 address 02:00:00:00:00:0$n
+			addr add 192.0.2.$n/24 dev eth0
+			link set eth0 up
+		END
 	done
 }
 
@@ -101,13 +119,48 @@ nodes() {
 		for peer; do
 			p=$((p + 1))
 			[ $p = $n ] ||
-				on "$host" vmnetctl add-node $p dev eth0 lladdr "$(mac_of $p)"
+				on "$host" vmnetctl add-node $p dev eth0 lladdr 02:00:00:00:00:0$p
 		done
 	done
 }
 
+# counter HOST OF NAME: of "rrdp", of a network, or of "vmnet", which is for those
+# that belong to no network
+counter() {
+	local stats
+	stats=$(vmnetctl -n "$1" -j show-stats)
+	[[ $stats =~ \"of\":\"$2\",\"name\":\"$3\",\"value\":([0-9]+) ]] &&
+		echo "${BASH_REMATCH[1]}"
+}
+
 # stat_of HOST NAME: a counter of RRDP
 stat_of() {
-	on "$1" vmnetctl -j show-stats rrdp |
-		sed -n 's/.*"name":"'"$2"'","value":\([0-9]*\).*/\1/p'
+	counter "$1" rrdp "$2"
 }
+
+# look HOST: what was dropped since the last "mark" is in $news, as "OF REASON
+# NUMBER" with commas between them, and how many that are in $lost
+look() {
+	local of name value was stats
+	stats=$(vmnetctl -n "$1" show-stats)
+	news='' lost=0
+	while read -r of name value; do
+		[[ $name == drop_* ]] || continue
+		was=${marked["$of $name"]:-0}
+		seen["$of $name"]=$value
+		[ "$value" = "$was" ] && continue
+		news+="${news:+,}$of $name $((value - was))"
+		lost=$((lost + value - was))
+	done <<< "$stats"
+}
+
+# mark HOST: what was dropped up to here is no news
+mark() {
+	local key
+	look "$1"
+	for key in "${!seen[@]}"; do
+		marked[$key]=${seen[$key]}
+	done
+}
+
+declare -A seen marked

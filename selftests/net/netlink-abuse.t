@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# Kernels: uml
 """Every netlink command with what it does not expect.
 
 Made from the specifications: attributes missing, of wrong length, out of range,

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# Kernels: uml
 """What the kernel checks of requests is what the specifications say it checks.
 
 The kernel itself tells its policies (CTRL_CMD_GETPOLICY).

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Kernels: uml
 # Malformed frames: each is counted by its reason and dropped.
 set -u
 . "${0%/*}/lib.sh"
@@ -10,45 +11,29 @@ send() {
 	on b rrdp-frame eth0 "${to:-$(mac_of 1)}" 2 1 "$@"
 }
 
-# reasons: a line "REASON NUMBER" for each counter of drops
-reasons() {
-	on a vmnetctl -j show-stats rrdp |
-		sed -n 's/.*"name":"\(drop_[a-z_]*\)","value":\([0-9]*\).*/\1 \2/p'
-}
-
-drops() {
-	reasons | awk '{ sum += $2 } END { print sum }'
-}
-
-dropped() {
-	[ "$(drops)" = "$1" ]
-}
-
-# since REASONS: what was counted after them
-since() {
-	{ echo "$1"; echo; reasons; } | awk '
-		!NF { after = 1; next }
-		!after { n[$1] = $2; next }
-		$2 != n[$1] { print $1, $2 - n[$1] }'
-}
-
-counted() {
-	[ "$(since "$1")" = "$2 1" ]
+# news_of HOST NEWS
+news_of() {
+	look "$1"
+	[ "$news" = "$2" ] || { echo "$news"; return 1; }
 }
 
 # counts FORM REASON: the frame is dropped for this reason, and no other
 counts() {
-	local before
-	before=$(reasons)
-	send "$1" && { eventually 3 counted "$before" "$2" || { since "$before"; false; }; }
+	mark a
+	send "$1" && eventually 3 news_of a "rrdp $2 1"
+}
+
+# lost_by HOST NUMBER
+lost_by() {
+	look "$1"
+	[ $lost = "$2" ] || { echo "$news"; return 1; }
 }
 
 # all_dropped WHAT KIND: sends each bit altered, or each truncated form
 all_dropped() {
-	local before sent
-	before=$(drops)
-	sent=$(send "$1" "$2") && [ "$sent" -gt 0 ] &&
-		eventually 5 dropped $((before + sent))
+	local sent
+	mark a
+	sent=$(send "$1" "$2") && [ "$sent" -gt 0 ] && eventually 5 lost_by a "$sent"
 }
 
 wire a b
@@ -59,7 +44,7 @@ on b vmnetctl del-node 1
 on a rrdp-msg recv 100 1 > /dev/null 2>&1 &
 listener=$!
 
-ok 'nothing is dropped yet' test "$(drops)" = 0
+ok 'nothing is dropped yet' news_of a ''
 ok 'shorter than a header' counts short drop_too_short
 ok 'header cut off' counts truncated drop_header_length
 ok 'another version' counts version drop_version

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# Kernels: uml
 """Each command on the node table with one allocation after the other failing
 (Documentation/fault-injection of the kernel). Only the UML kernel of the tests
 injects faults.

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# Kernels: uml
 """A large node table: dumps in the middle of changes, and the events of both.
 Connections and their events, over the loopback device."""
 

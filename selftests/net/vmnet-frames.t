@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Kernels: uml trixie
 # Frames that a switch can get wrong: with VLAN tags, with a tunnel in them, too
 # large for a port, looped back by the host, for bridges alone, to itself.
 set -u

@@ -96,26 +96,32 @@ transfer() {
 
 # vstat HOST NAME: a counter of vmnet0
 vstat() {
-	on "$1" vmnetctl -j show-stats vmnet0 |
-		sed -n 's/.*"name":"'"$2"'","value":\([0-9]*\).*/\1/p'
+	counter "$1" vmnet0 "$2"
 }
 
 # unclaimed HOST NAME: a counter of messages that no network got
 unclaimed() {
-	on "$1" vmnetctl -j show-stats |
-		sed -n 's/.*"of":"vmnet","name":"'"$2"'","value":\([0-9]*\).*/\1/p'
+	counter "$1" vmnet "$2"
 }
 
 # behind HOST N: where the host believes guest N to be, as show-fdb says it
 behind() {
-	on "$1" vmnetctl show-fdb vmnet0 |
-		awk -v mac="$(guest_mac "$2")" '$2 == mac { print $3, $4 }'
+	local fdb guest mac kind where
+	printf -v guest 02:00:00:00:01:%02x "$2"
+	fdb=$(vmnetctl -n "$1" show-fdb vmnet0)
+	while read -r _ mac kind where _; do
+		[ "$mac" = "$guest" ] && echo "$kind $where"
+	done <<< "$fdb"
 }
 
-# state HOST: states of its peers
+# states HOST: states of its peers
 states() {
-	on "$1" vmnetctl show-peers vmnet0 |
-		awk -v OFS=, 'NR > 1 { print $5 }' | paste -sd,
+	local peers state all=
+	peers=$(vmnetctl -n "$1" show-peers vmnet0)
+	while read -r _ _ _ _ state _; do
+		all+=${all:+,}$state
+	done <<< "${peers#*$'\n'}"
+	echo "$all"
 }
 
 # up HOST: all its peers are
