@@ -479,15 +479,15 @@ static void vmnet_link_send_one(struct vmnet_peer *peer,
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    skb_csum_hwoffload_help(skb, 0))
 		goto drop;
+	/*
+	 * The frame stays here until it is acknowledged. Its sender's socket
+	 * buffer and route are not to wait for that. Before the head grows, or
+	 * what it grows by is added to no truesize.
+	 */
+	skb_orphan(skb);
 	if (skb_cow_head(skb, rrdp_headroom(vc->rc) + VMNET_HLEN) ||
 	    skb_orphan_frags(skb, GFP_ATOMIC))
 		goto drop;
-
-	/*
-	 * The frame stays here until it is acknowledged. Its sender's socket
-	 * buffer and route are not to wait for that.
-	 */
-	skb_orphan(skb);
 	skb_scrub_packet(skb, true);
 	skb->dev = NULL;
 	skb->ip_summed = CHECKSUM_NONE;

@@ -395,10 +395,17 @@ bool vmnet_udp_is_own(const struct vmnet *vm, const struct vmnet_peer_id *id)
 static int vmnet_udp_encap(struct sk_buff *skb, const struct dst_entry *dst,
 			   unsigned int iphdr_len, u32 vni)
 {
+	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len +
+			    iphdr_len + VMNET_UDP_HLEN;
 	int err;
 
-	err = skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) + dst->header_len +
-				iphdr_len + VMNET_UDP_HLEN);
+	/*
+	 * A head that grows while a socket owns the buffer is not added to its
+	 * truesize, and whoever gets it in the end finds it too small.
+	 */
+	if (unlikely(skb_headroom(skb) < room || skb_header_cloned(skb)))
+		skb_orphan(skb);
+	err = skb_cow_head(skb, room);
 	if (err)
 		return err;
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {

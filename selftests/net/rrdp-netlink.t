@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # The node table through vmnetctl: what it shows, what it refuses and why, and
 # what becomes of it when devices and namespaces go.
 set -u

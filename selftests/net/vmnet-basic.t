@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # The switch on three hosts with UDP between them: who learns what, which frames
 # go where, and which stay.
 set -u

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # Frames that a switch can get wrong: with VLAN tags, with a tunnel in them, too
 # large for a port, looped back by the host, for bridges alone, to itself.
 set -u
@@ -56,7 +56,9 @@ tunnel() {
 tunnel g1 1 2
 tunnel g2 2 1
 ok 'a tunnel of the guests' on g1 icmp-echo 10.2.0.2 5
-ok 'TCP in it' transfer g1 g2 10.2.0.2 $bytes
+# Long enough for segments to be put together, whose heads had to grow on the way:
+# the kernel complains if their size was not kept true.
+ok 'TCP in it' transfer g1 g2 10.2.0.2 $((32 * bytes))
 
 # The host sends to a port that carries less than the network
 on a ip addr add 10.0.0.101/24 dev vmnet0

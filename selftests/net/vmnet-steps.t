@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # The first exchange of two guests on two hosts, step by step, over each
 # transport. A third host sees what is flooded.
 set -u

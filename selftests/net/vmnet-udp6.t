@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # Peers that are reached through UDP over IPv6.
 set -u
 . "${0%/*}/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # A vxlan device of the kernel's as a peer: both know the same wire format.
 set -u
 . "${0%/*}/lib.sh"
