@@ -154,13 +154,18 @@ look() {
 	done <<< "$stats"
 }
 
-# mark HOST: what was dropped up to here is no news
+# mark: what was found dropped when last looked is no news
 mark() {
 	local key
-	look "$1"
 	for key in "${!seen[@]}"; do
 		marked[$key]=${seen[$key]}
 	done
+}
+
+# news_of HOST NEWS
+news_of() {
+	look "$1"
+	[ "$news" = "$2" ] || { echo "$news"; return 1; }
 }
 
 declare -A seen marked

@@ -11,15 +11,9 @@ send() {
 	on b rrdp-frame eth0 "${to:-$(mac_of 1)}" 2 1 "$@"
 }
 
-# news_of HOST NEWS
-news_of() {
-	look "$1"
-	[ "$news" = "$2" ] || { echo "$news"; return 1; }
-}
-
 # counts FORM REASON: the frame is dropped for this reason, and no other
 counts() {
-	mark a
+	mark
 	send "$1" && eventually 3 news_of a "rrdp $2 1"
 }
 
@@ -32,7 +26,7 @@ lost_by() {
 # all_dropped WHAT KIND: sends each bit altered, or each truncated form
 all_dropped() {
 	local sent
-	mark a
+	mark
 	sent=$(send "$1" "$2") && [ "$sent" -gt 0 ] && eventually 5 lost_by a "$sent"
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # Semantics of AF_RRDP sockets.
 set -eu
 . "${0%/*}/lib.sh"

@@ -26,12 +26,16 @@ learned() {
 		     s/,[a-z]*:/ /g; s/  */ /g; s/ *$//'
 }
 
-# line N COMMAND...: line N of what the command prints
-line() {
-	local n=$1
-	shift
-	"$@" | sed -n "${n}p"
+# remember FILE LINES: line N is ${line[FILE N]}; how many there are is ${lines[FILE]}
+remember() {
+	local n=0 text
+	while IFS= read -r text; do
+		[ -z "$text" ] || line["$1 $((++n))"]=$text
+	done <<< "$2"
+	lines[$1]=$n
 }
+
+declare -A line lines
 
 # steps udp|rrdp HOST-MAC1 HOST-MAC2 HOST-MAC3 GUEST-MAC1 GUEST-MAC2 PORT1 PORT2
 steps() {
@@ -47,33 +51,45 @@ steps() {
 	local reply="arp reply 10.0.0.2 > 10.0.0.1"
 	local echo="echo request 10.0.0.1 > 10.0.0.2"
 	local answer="echo reply 10.0.0.2 > 10.0.0.1"
+	local file floods=()
+
+	line=() lines=()
+	for file in to-a to-b to-c p1 p2 p3; do
+		remember $file "$(seen_on $file)"
+	done
+	for file in a b c; do
+		remember $file "$(learned $file)"
+	done
+	# In the order of their addresses.
+	floods=("${line[to-a 1]}" "${line[to-a 2]}")
+	[[ ${floods[0]} < ${floods[1]} ]] || floods=("${floods[1]}" "${floods[0]}")
 
 	is "$via 1: guest 1 asks for the MAC of guest 2" \
-		"$(line 1 seen_on p1)" "$m1 $all $request"
+		"${line[p1 1]}" "$m1 $all $request"
 	is "$via 2: its host learns it at the port" \
-		"$(line 1 learned a)" "$m1 port $port1"
+		"${line[a 1]}" "$m1 port $port1"
 	is "$via 3: and floods, a copy to each peer" \
-		"$(seen_on to-a | head -n 2 | sort | paste -sd,)" \
+		"${floods[0]},${floods[1]}" \
 		"$A $B $via 42 $m1 $all $request,$A $C $via 42 $m1 $all $request"
 	is "$via 4: the other hosts learn it behind that host" \
-		"$(line 1 learned b), $(learned c)" "$m1 $a, $m1 $a"
+		"${line[b 1]}, ${line[c 1]}" "$m1 $a, $m1 $a"
 	is "$via 5: guest 2 gets the request" \
-		"$(line 1 seen_on p2)" "$m1 $all $request"
-	is "$via 6: guest 2 answers" "$(line 2 seen_on p2)" "$m2 $m1 $reply"
+		"${line[p2 1]}" "$m1 $all $request"
+	is "$via 6: guest 2 answers" "${line[p2 2]}" "$m2 $m1 $reply"
 	is "$via 7: its host learns it at the port" \
-		"$(line 2 learned b)" "$m2 port $port2"
+		"${line[b 2]}" "$m2 port $port2"
 	is "$via 8: and sends the answer to the one host" \
-		"$(line 3 seen_on to-a)" "$B $A $via 42 $m2 $m1 $reply"
+		"${line[to-a 3]}" "$B $A $via 42 $m2 $m1 $reply"
 	is "$via 9: which learns it behind the other" \
-		"$(line 2 learned a)" "$m2 $b"
-	is "$via 10: guest 1 gets the answer" "$(line 2 seen_on p1)" "$m2 $m1 $reply"
+		"${line[a 2]}" "$m2 $b"
+	is "$via 10: guest 1 gets the answer" "${line[p1 2]}" "$m2 $m1 $reply"
 	is "$via 11: the echo goes straight there" \
-		"$(line 3 seen_on p1), $(line 4 seen_on to-a), $(line 3 seen_on p2)" \
+		"${line[p1 3]}, ${line[to-a 4]}, ${line[p2 3]}" \
 		"$m1 $m2 $echo, $A $B $via 42 $m1 $m2 $echo, $m1 $m2 $echo"
 	is "$via 12: and straight back" \
-		"$(line 4 seen_on p2), $(line 5 seen_on to-a), $(line 4 seen_on p1)" \
+		"${line[p2 4]}, ${line[to-a 5]}, ${line[p1 4]}" \
 		"$m2 $m1 $answer, $B $A $via 42 $m2 $m1 $answer, $m2 $m1 $answer"
 	is "$via: that was all, and the third host saw but the request" \
-		"$(for file in to-a to-b to-c p1 p2 p3; do seen_on $file | wc -l; done |
-		   paste -sd' ') $(cat "$dir"/[abc] | grep -c fdb-)" '5 4 1 4 4 1 5'
+		"$(for file in to-a to-b to-c p1 p2 p3; do echo -n "${lines[$file]} "; done;
+		   cat "$dir"/[abc] | grep -c fdb-)" '5 4 1 4 4 1 5'
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # The switch over RRDP: nothing lost on a bad wire, peers that go and come back,
 # RRDP and UDP in one network, and how large frames may be.
 set -u

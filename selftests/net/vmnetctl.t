@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml trixie
+# Kernels: uml
 # vmnetctl against the modules: every verb, its refusals, its JSON, its events.
 set -u
 . "${0%/*}/lib.sh"
