@@ -127,6 +127,7 @@ void rrdp_conn_put(struct rrdp_conn *conn)
 	free_skbs(rrdp_skbs_take(&conn->done));
 	free_skbs(rrdp_skbs_take(&conn->rx));
 	kfree_skb(conn->part);
+	rrdp_spares_free(&conn->spares);
 	rrdp_pcb_destroy(&conn->pcb);
 	rrdp_dev_put(conn->path.rd);
 	call_rcu(&conn->rcu, conn_free_rcu);
@@ -289,6 +290,17 @@ void rrdp_conn_enter(struct rrdp_conn *conn)
 	spin_lock(&conn->lock);
 }
 
+static void give_back(struct rrdp_conn *conn, struct sk_buff *skb)
+{
+	while (skb) {
+		struct sk_buff *next = skb->next;
+
+		skb_mark_not_on_list(skb);
+		rrdp_spare_put(&conn->spares, skb);
+		skb = next;
+	}
+}
+
 static void transmit(struct rrdp_conn *conn, struct sk_buff *skb)
 {
 	while (skb) {
@@ -322,7 +334,7 @@ void rrdp_conn_leave(struct rrdp_conn *conn)
 	spin_unlock(&conn->lock);
 
 	transmit(conn, out);
-	free_skbs(done);
+	give_back(conn, done);
 	if (run)
 		run_callbacks(conn, &news);
 	if (unlikely(gone))
@@ -346,6 +358,7 @@ static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 		conn->timer_at = RRDP_NEVER;
 	if (conn->pcb.deadline <= now)
 		rrdp_pcb_timer(&conn->pcb, now);
+	rrdp_spares_age(&conn->spares);
 	rrdp_conn_leave(conn);
 	if (!queued)
 		rrdp_conn_put(conn);
@@ -582,11 +595,12 @@ void rrdp_conn_set_room(struct rrdp_conn *conn,
 	rrdp_conn_leave(conn);
 }
 
-void rrdp_conn_took(struct rrdp_conn *conn)
+void rrdp_conn_took(struct rrdp_conn *conn, u32 room)
 {
+	u64 known = READ_ONCE(conn->pcb.rcv_edge) - READ_ONCE(conn->pcb.rcv_cur) - 1;
+
 	/* A race only delays the news to the next message taken. */
-	if (READ_ONCE(conn->pcb.rcv_edge) - READ_ONCE(conn->pcb.rcv_cur) >
-	    RRDP_WINDOW_DEFAULT / 4 + 1)
+	if (likely(known > RRDP_WINDOW_DEFAULT / 4 || room <= 2 * known))
 		return;
 	rrdp_conn_enter(conn);
 	if (!conn->gone)

@@ -21,6 +21,7 @@
 #include "core/pcb.h"
 #include "netlink.h"
 #include "node.h"
+#include "spare.h"
 
 /* Options offered unless the user asks for others. */
 #define RRDP_OPT_DEFAULT	(RRDP_OPT_SEQUENCED | RRDP_OPT_XSEQ | \
@@ -138,6 +139,7 @@ struct rrdp_listener {
  * @timer_at: when @timer is set for, %RRDP_NEVER if it is not
  * @out: segments to transmit
  * @done: buffers to free
+ * @spares: some of them, for what is sent next; not under @lock
  * @rx: messages for the owner
  * @part: head of a message whose segments have not all arrived
  * @part_tail: last segment in @part's frag_list
@@ -169,6 +171,7 @@ struct rrdp_conn {
 
 	struct rrdp_skbs out;
 	struct rrdp_skbs done;
+	struct rrdp_spares spares;
 	struct rrdp_skbs rx;
 	struct sk_buff *part;
 	struct sk_buff *part_tail;
@@ -262,7 +265,7 @@ void rrdp_conn_set_room(struct rrdp_conn *conn,
 			u32 (*room)(struct rrdp_conn *conn));
 
 /* The owner has taken messages: may be called after each, costs little. */
-void rrdp_conn_took(struct rrdp_conn *conn);
+void rrdp_conn_took(struct rrdp_conn *conn, u32 room);
 
 /* listen.c */
 /* Ports of the ephemeral range, each once, in an order that starts anywhere. */

@@ -79,6 +79,8 @@ static u32 segment_sum(struct sk_buff *skb, u16 options,
 		sum = csum_partial(skb->data, hlen, 0);
 	else if (skb->ip_summed == CHECKSUM_COMPLETE)
 		sum = skb->csum;
+	else if (likely(hlen + seg->len <= skb_headlen(skb)))
+		sum = csum_partial(skb->data, hlen + seg->len, 0);
 	else
 		sum = skb_checksum(skb, 0, hlen + seg->len, 0);
 	return ntohs((__force __be16)~csum_fold(sum));

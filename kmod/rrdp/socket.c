@@ -30,7 +30,22 @@ static void sock_opened(struct rrdp_conn *conn)
 	WRITE_ONCE(rrdp_sk(sk)->opened, true);
 	WRITE_ONCE(sk->sk_state, TCP_ESTABLISHED);
 	sk->sk_state_change(sk);
-	sk->sk_write_space(sk);
+	rrdp_sk(sk)->tell_writers(sk);
+}
+
+/*
+ * Octets of the send buffer are free again, which happens with each ACK. The
+ * default would wake whoever sleeps, who mostly waits for an answer.
+ */
+static void sock_room(struct sock *sk)
+{
+	struct rrdp_sock *rs = rrdp_sk(sk);
+
+	smp_mb();	/* pairs with the one in rrdp_sock_want_room() */
+	if (likely(!READ_ONCE(rs->want_room)) || !sock_writeable(sk))
+		return;
+	WRITE_ONCE(rs->want_room, false);
+	rs->tell_writers(sk);
 }
 
 static void sock_receive(struct rrdp_conn *conn, struct sk_buff *skb)
@@ -102,6 +117,8 @@ static struct sock *sock_new(struct net *net, struct socket *sock, gfp_t gfp,
 		return NULL;
 	sock_init_data(sock, sk);
 	sk->sk_destruct = sock_destruct;
+	rs->tell_writers = sk->sk_write_space;
+	sk->sk_write_space = sock_room;
 	rs->options = RRDP_OPT_DEFAULT;
 	rs->deadtime = RRDP_DEAD_DEFAULT / RRDP_MSEC;
 	spin_lock_init(&rs->accept_lock);
@@ -504,10 +521,12 @@ static __poll_t rrdp_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT)
 		return mask;
+	if (!sock_writeable(sk)) {
+		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+		rrdp_sock_want_room(sk);
+	}
 	if (sock_writeable(sk) || (down & SEND_SHUTDOWN))
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
-	else
-		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	return mask;
 }
 

@@ -21,6 +21,8 @@
  * @deadtime: milliseconds
  * @accept_lock: @accept_queue; bottom halves off
  * @opened: connect() has succeeded
+ * @want_room: somebody waits, in sendmsg() or poll(), until more can be sent
+ * @tell_writers: what wakes them
  * @accept_queue: connected sockets (by @accept_node) nobody has taken yet
  * @accept_node: in the listener's @accept_queue
  */
@@ -32,6 +34,8 @@ struct rrdp_sock {
 	u16 options;
 	u32 deadtime;
 	bool opened;
+	bool want_room;
+	void (*tell_writers)(struct sock *sk);
 	spinlock_t accept_lock;	/* accept_queue */
 	struct list_head accept_queue;
 	struct list_head accept_node;
@@ -48,6 +52,16 @@ static inline int rrdp_sock_may_wait(long timeo)
 	if (!timeo)
 		return -EAGAIN;
 	return signal_pending(current) ? sock_intr_errno(timeo) : 0;
+}
+
+/*
+ * Says that somebody waits for room. The caller then looks whether there is some:
+ * either it sees what was given back, or who gave it back sees this.
+ */
+static inline void rrdp_sock_want_room(struct sock *sk)
+{
+	WRITE_ONCE(rrdp_sk(sk)->want_room, true);
+	smp_mb();	/* pairs with the one in sock_room() */
 }
 
 /* sockio.c */

@@ -8,20 +8,26 @@
 
 /*
  * Segments that fit into what is left of the receive buffer, taken as full
- * ones. An empty buffer takes at least one, whatever its size.
+ * ones, after @more octets. An empty buffer takes at least one, whatever its size.
  */
+static u32 room_after(const struct sock *sk, int more, unsigned int mss)
+{
+	int used = atomic_read(&sk->sk_rmem_alloc);
+	int left = READ_ONCE(sk->sk_rcvbuf) - used - more;
+
+	if (left <= 0)
+		return !used;
+	return max_t(u32, left / SKB_TRUESIZE(mss), !used);
+}
+
 u32 rrdp_sock_room(struct rrdp_conn *conn)
 {
-	const struct sock *sk = conn->priv;
-	int used = atomic_read(&sk->sk_rmem_alloc);
-	int left = READ_ONCE(sk->sk_rcvbuf) - used;
+	int parts = 0;
 
 	/* The parts of a message are in no queue yet. */
 	if (conn->part)
-		left -= min_t(unsigned int, conn->part->truesize, INT_MAX / 2);
-	if (left <= 0)
-		return !used;
-	return max_t(u32, left / SKB_TRUESIZE(conn->pcb.mss), !used);
+		parts = min_t(unsigned int, conn->part->truesize, INT_MAX / 2);
+	return room_after(conn->priv, parts, conn->pcb.mss);
 }
 
 /* A wait that ends early for a message, an error, the end, or a signal. */
@@ -128,7 +134,8 @@ int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	}
 	consume_skb(skb);
 	if (!(flags & MSG_PEEK))
-		rrdp_conn_took(rrdp_sk(sk)->conn);
+		rrdp_conn_took(rrdp_sk(sk)->conn,
+			       room_after(sk, 0, rrdp_conn_mss(rrdp_sk(sk)->conn)));
 	return err;
 }
 
@@ -151,11 +158,15 @@ static bool send_room(struct sock *sk)
 static int wait_for_room(struct sock *sk, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	int err = rrdp_sock_may_wait(*timeo);
+	int err;
 
+	/* Also who will not wait may be told by an edge-triggered epoll. */
+	rrdp_sock_want_room(sk);
+	if (send_room(sk))
+		return 0;
+	err = rrdp_sock_may_wait(*timeo);
 	if (err)
 		return err;
-	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	add_wait_queue(sk_sleep(sk), &wait);
 	if (!send_room(sk) && !send_state(sk))
 		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);

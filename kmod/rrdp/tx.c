@@ -39,7 +39,10 @@ static void push_header(struct sk_buff *skb, struct rrdp_seg *seg, u16 pseudo,
 
 	seg->csum = 0;
 	rrdp_wire_build(p, seg);
-	sum = csum_fold(skb_checksum(skb, 0, covered, start));
+	if (likely(covered <= skb_headlen(skb)))
+		sum = csum_fold(csum_partial(p, covered, start));
+	else
+		sum = csum_fold(skb_checksum(skb, 0, covered, start));
 	memcpy(p + RRDP_CSUM_OFF, &sum, sizeof(sum));
 	skb->ip_summed = CHECKSUM_NONE;
 }
@@ -122,8 +125,10 @@ struct sk_buff *rrdp_tx_alloc(struct rrdp_conn *conn, unsigned int len,
 			      gfp_t gfp)
 {
 	unsigned int room = rrdp_headroom(conn);
-	struct sk_buff *skb = alloc_skb_fclone(room + len, gfp);
+	struct sk_buff *skb = rrdp_spare_get(&conn->spares, room + len);
 
+	if (!skb)
+		skb = alloc_skb_fclone(room + len, gfp);
 	if (skb)
 		skb_reserve(skb, room);
 	return skb;
