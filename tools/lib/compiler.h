@@ -5,6 +5,9 @@
 #ifndef __noreturn
 #define __noreturn	__attribute((__noreturn__))
 #endif
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
 #ifndef __printf
 #define __printf(a, b)	__attribute((__format__(__printf__, a, b)))
 #endif

@@ -8,8 +8,6 @@
 #include "nlk.h"
 #include "table.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
 /**
  * struct verb - a subcommand
  * @name: the word

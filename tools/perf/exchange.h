@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What client and server say to each other, and how long that takes. */
+#ifndef PERF_EXCHANGE_H
+#define PERF_EXCHANGE_H
+
+#include "transport.h"
+
+#define PERF_SIZE_MAX	65536
+
+/**
+ * struct trips - round trips of one client
+ * @ns: nanoseconds of each, in order of length
+ * @count: how many came back
+ * @lost: how many did not
+ */
+struct trips {
+	uint64_t *ns;
+	size_t count;
+	uint64_t lost;
+};
+
+/**
+ * struct flow - messages of one client that the server saw
+ * @sent: messages sent
+ * @received: messages received
+ * @ns: nanoseconds from the first received to the last
+ */
+struct flow {
+	uint64_t sent;
+	uint64_t received;
+	uint64_t ns;
+};
+
+/* Serves one client after the other, for ever unless @once. */
+void exchange_serve(const struct transport *t, const struct place *at, bool once);
+
+/* Sends @count messages of @size octets, each when the last has come back. */
+void exchange_trips(const struct transport *t, const struct place *at,
+		    size_t size, size_t count, struct trips *trips);
+
+/*
+ * Sends messages of @size octets as fast as they go: @count of them or, if that
+ * is 0, for about @seconds.
+ */
+void exchange_flow(const struct transport *t, const struct place *at, size_t size,
+		   uint64_t count, unsigned int seconds, struct flow *flow);
+
+#endif /* PERF_EXCHANGE_H */
