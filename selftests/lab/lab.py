@@ -333,11 +333,14 @@ class Host(Machine):
 
     def power_on(self):
         shares = self.shares()
-        accel = "kvm" if self.lab.accel == "kvm" else "tcg,thread=multi"
+        accel = {"tcg": "tcg,thread=multi", "icount": "tcg,thread=single"}.get(
+            self.lab.accel, self.lab.accel)
         command = ["qemu-system-x86_64", "-name", self.name, "-accel", accel,
                    "-m", str(self.memory), "-smp", str(self.cpus), "-nodefaults",
                    "-display", "none", "-no-reboot", "-serial", f"file:{self.log}",
                    *self.boot_options(shares), "-device", "virtio-serial-pci"]
+        if self.lab.accel == "icount":
+            command += ["-icount", "shift=0,sleep=off"]
         for tag, path, _, writable in shares:
             mode = "" if writable else ",readonly=on"
             command += ["-fsdev", f"local,id={tag},path={path},security_model=none,"
@@ -432,7 +435,7 @@ class Namespace(Place):
 class Lab:
     """Hosts, wires and guests of one topology."""
 
-    def __init__(self, topology, name=None, shares=()):
+    def __init__(self, topology, name=None, shares=(), accel=None):
         if isinstance(topology, dict):
             self.topology = topology
         else:
@@ -444,7 +447,9 @@ class Lab:
             if letter in str(TOP):
                 raise LabError(f"QEMU takes no path with '{letter}': move the tree from {TOP}")
         self.shares = list(shares)
-        self.accel = "tcg"
+        # "icount" counts a nanosecond for each instruction, on one processor: what
+        # then passes for time is the same in each run.
+        self.accel = accel
         self.processes = []
         self.lock = threading.Lock()
         self.logs = TOP / "out/lab" / name
@@ -510,7 +515,7 @@ class Lab:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: sys.exit(1))
         use_toolbox()
-        self.accel = "kvm" if kvm_works() else "tcg"
+        self.accel = self.accel or ("kvm" if kvm_works() else "tcg")
         for host in self.hosts.values():
             host.power_on()
         for wire in self.wires.values():
