@@ -42,7 +42,7 @@ build-modules:
 		cp -rs --remove-destination $(top)/selftests/kmod $(BUILD)/selftests
 	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
 
-tools: ## build vmnetctl into out/tools/
+tools: ## build vmnetctl and rrdp-perf into out/tools/
 	@mkdir -p out/tools
 	+$(ENV) flock out/tools $(MAKE) -C tools OUT=$(top)/out/tools
 
@@ -58,6 +58,9 @@ lab: ## the lab of the demo, with a console on each host and guest
 
 check: ## run every test; the last line is the verdict
 	selftests/check
+
+bench: ## compare RRDP with what there is; the table goes to out/bench/
+	selftests/bench/bench
 
 lint: ## checkpatch, sparse, W=1, cppcheck, shellcheck
 	. selftests/lab/cache.sh && toolbox_env && prove -v selftests/lint/*.t
@@ -93,5 +96,5 @@ help: ## this list
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check lint kunit install uninstall where clean \
+.PHONY: all modules tools testers demo lab check bench lint kunit install uninstall where clean \
 	build-modules help

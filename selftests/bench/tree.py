@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The tree, and what is made from it for the machines of the benchmarks."""
+import pathlib
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+
+def build():
+    """The directory of the modules for the machine's kernel."""
+    kdir = subprocess.run(["selftests/lab/cache.sh", "kernel_headers", "bookworm"], cwd=TOP,
+                          check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    subprocess.run(["make", "-s", "modules", "tools", "TESTS=y", f"KDIR={kdir}"], cwd=TOP,
+                   check=True, stdout=sys.stderr)
+    return subprocess.run(["make", "-s", "where", f"KDIR={kdir}"], cwd=TOP, check=True,
+                          stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Kernels: uml
+# rrdp-perf measures RRDP, and frames without it, between two hosts.
+set -u
+. "${0%/*}/lib.sh"
+
+plan 6
+
+# says PATTERN COMMAND...
+says() {
+	local pattern=$1 out
+	shift
+	out=$("$@" 2>&1)
+	echo "$out"
+	[[ $out =~ $pattern ]]
+}
+
+wire a b
+nodes a b
+refused 'nobody listens' 1 'Connection refused' on a rrdp-perf latency 2
+refused 'an unknown node' 1 '"vmnetctl add-node" adds it' on a rrdp-perf latency 7
+
+ip netns exec b rrdp-perf server &
+server=$!
+ok 'latency' eventually 5 on a rrdp-perf latency 2 -n 1
+ok 'every round trip comes back' \
+	says '"size":5000,"count":100,"lost":0' on a rrdp-perf latency 2 -s 5000 -n 100 -j
+ok 'all of a stream arrives' \
+	says '"sent":1000,"lost":0' on a rrdp-perf stream 2 -s 2000 -n 1000 -j
+kill $server
+wait $server 2> /dev/null
+
+ip netns exec b rrdp-perf server -t packet -i eth0 -p 24579 &
+server=$!
+ok 'frames' says '"count":[1-9]' \
+	on a rrdp-perf latency 02:00:00:00:00:02 -t packet -i eth0 -p 24579 -n 20 -j
+kill $server
+wait $server 2> /dev/null
+finish
