@@ -32,6 +32,7 @@ static void core_acked(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 
 static void core_discard(struct rrdp_pcb *pcb, void *data)
 {
+	RRDP_TX_CB((struct sk_buff *)data)->own = false;
 	rrdp_skbs_add(&rrdp_conn_of(pcb)->done, data);
 }
 
@@ -296,7 +297,10 @@ static void give_back(struct rrdp_conn *conn, struct sk_buff *skb)
 		struct sk_buff *next = skb->next;
 
 		skb_mark_not_on_list(skb);
-		rrdp_spare_put(&conn->spares, skb);
+		if (likely(RRDP_TX_CB(skb)->own))
+			rrdp_spare_put(&conn->spares, skb);
+		else
+			consume_skb(skb);
 		skb = next;
 	}
 }

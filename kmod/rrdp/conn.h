@@ -81,12 +81,22 @@ static inline struct sk_buff *rrdp_skbs_take(struct rrdp_skbs *q)
 	return head;
 }
 
-/* What RRDP keeps in skb->cb: of sent segments, and of received ones. */
+/**
+ * struct rrdp_tx_cb - what RRDP keeps in skb->cb of a segment to be sent
+ * @seg: for the core
+ * @own: the buffer is from rrdp_tx_alloc(): nothing but its octets is set
+ */
+struct rrdp_tx_cb {
+	struct rrdp_txseg seg;
+	bool own;
+};
+
+/* The same of a received one. */
 struct rrdp_rx_cb {
 	bool more;
 };
 
-#define RRDP_TX_CB(skb)		((struct rrdp_txseg *)(skb)->cb)
+#define RRDP_TX_CB(skb)		((struct rrdp_tx_cb *)(skb)->cb)
 #define RRDP_RX_CB(skb)		((struct rrdp_rx_cb *)(skb)->cb)
 
 static inline struct sk_buff *rrdp_tx_skb(struct rrdp_txseg *tx)

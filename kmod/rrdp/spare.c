@@ -10,8 +10,7 @@ static bool worth_keeping(const struct sk_buff *skb)
 {
 	return skb->fclone == SKB_FCLONE_ORIG && !skb->head_frag &&
 	       !skb->pfmemalloc && !skb_shared(skb) && !skb_cloned(skb) &&
-	       !skb_is_nonlinear(skb) && !skb_has_frag_list(skb) &&
-	       !skb_zcopy((struct sk_buff *)skb) && !skb_dst(skb);
+	       !skb_is_nonlinear(skb);
 }
 
 static void make_empty(struct sk_buff *skb)

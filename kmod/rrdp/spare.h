@@ -30,7 +30,10 @@ struct rrdp_spares {
  */
 struct sk_buff *rrdp_spare_get(struct rrdp_spares *spares, unsigned int size);
 
-/* Keeps @skb, or frees it. Any context but hard interrupts. */
+/*
+ * Keeps @skb, or frees it. It is from alloc_skb_fclone() or rrdp_spare_get(), and
+ * only octets were put into it. Any context but hard interrupts.
+ */
 void rrdp_spare_put(struct rrdp_spares *spares, struct sk_buff *skb);
 
 /* Frees all of a connection that has sent nothing since the last call. */

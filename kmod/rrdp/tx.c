@@ -129,14 +129,16 @@ struct sk_buff *rrdp_tx_alloc(struct rrdp_conn *conn, unsigned int len,
 
 	if (!skb)
 		skb = alloc_skb_fclone(room + len, gfp);
-	if (skb)
-		skb_reserve(skb, room);
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, room);
+	RRDP_TX_CB(skb)->own = true;
 	return skb;
 }
 
 static void prepare(struct sk_buff *skb, bool more)
 {
-	struct rrdp_txseg *tx = RRDP_TX_CB(skb);
+	struct rrdp_txseg *tx = &RRDP_TX_CB(skb)->seg;
 
 	tx->len = skb->len;
 	tx->flags = more ? RRDP_F_MORE : 0;
@@ -162,7 +164,7 @@ static int enqueue(struct rrdp_conn *conn, struct sk_buff *segs)
 		segs = skb->next;
 		skb_mark_not_on_list(skb);
 		prepare(skb, segs);
-		rrdp_pcb_queue(&conn->pcb, RRDP_TX_CB(skb));
+		rrdp_pcb_queue(&conn->pcb, &RRDP_TX_CB(skb)->seg);
 	}
 	rrdp_stat_add(conn->rn->mib, RRDP_STAT_TX_MSGS, 1);
 	rrdp_pcb_push(&conn->pcb, rrdp_now());
@@ -271,6 +273,7 @@ int rrdp_send_skb(struct rrdp_conn *conn, struct sk_buff *skb)
 	if (skb_cloned(skb) && pskb_expand_head(skb, 0, 0, GFP_ATOMIC))
 		return -ENOMEM;
 	skb_orphan(skb);
+	RRDP_TX_CB(skb)->own = false;
 	if (likely(skb->len <= rrdp_conn_mss(conn))) {
 		skb->next = NULL;
 		return rrdp_tx_message(conn, skb, RRDP_SEND_QUEUE);

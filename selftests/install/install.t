@@ -23,10 +23,12 @@ wanted=$(sort <<- END
 	./usr/include/linux/rrdp.h
 	./usr/include/linux/vmnet.h
 	./usr/include/net/rrdp.h
+	./usr/sbin/rrdp-perf
 	./usr/sbin/vmnetctl
 	./usr/share/bash-completion/completions/vmnetctl
 	./usr/share/man/man4/vmnet.4
 	./usr/share/man/man7/rrdp.7
+	./usr/share/man/man8/rrdp-perf.8
 	./usr/share/man/man8/vmnetctl.8
 END
 )
