@@ -28,6 +28,7 @@
 #include <net/sock.h>
 
 #include "compat_sendpage.h"
+#include "compat_socket.h"
 
 #define ETH_P_BENCH	0x6003
 #define PORT		5202
@@ -140,11 +141,17 @@ static struct packet_type l2_type = {
 	.func = l2_receive,
 };
 
+static bool read_lladdr(u8 *mac)
+{
+	return lladdr && sscanf(lladdr, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1,
+				mac + 2, mac + 3, mac + 4, mac + 5) == ETH_ALEN;
+}
+
 static int l2_start(void)
 {
 	u8 mac[ETH_ALEN];
 
-	if (peer && (!lladdr || !mac_pton(lladdr, mac)))
+	if (peer && !read_lladdr(mac))
 		return -EINVAL;
 	l2_dev = dev_get_by_name(net, dev);
 	if (!l2_dev)
@@ -327,9 +334,9 @@ static int tcp_start(void)
 	if (err)
 		return err;
 	if (peer)
-		err = kernel_connect(tcp_sock, (struct sockaddr *)&addr, sizeof(addr), 0);
+		err = kernel_connect(tcp_sock, (compat_sockaddr *)&addr, sizeof(addr), 0);
 	else
-		err = kernel_bind(tcp_sock, (struct sockaddr *)&addr, sizeof(addr)) ?:
+		err = kernel_bind(tcp_sock, (compat_sockaddr *)&addr, sizeof(addr)) ?:
 		      kernel_listen(tcp_sock, 1);
 	if (err)
 		goto release;
