@@ -11,6 +11,17 @@
 #include "error.h"
 #include "transport.h"
 
+/* IPv6 takes both, where there is any. */
+static int server_family(void)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return AF_INET;
+	close(fd);
+	return AF_INET6;
+}
+
 static struct addrinfo *resolve(const struct place *at, int type)
 {
 	struct addrinfo hints = {
@@ -23,7 +34,7 @@ static struct addrinfo *resolve(const struct place *at, int type)
 	int err;
 
 	if (!at->address)
-		hints.ai_family = AF_INET6;	/* takes both */
+		hints.ai_family = server_family();
 	snprintf(port, sizeof(port), "%u", at->port);
 	err = getaddrinfo(at->address, port, &hints, &found);
 	if (err)

@@ -29,7 +29,8 @@ client() {
 }
 
 listening() {
-	grep -q ":$(printf %04X $port) " "/proc/net/${1}6"
+	cat "/proc/net/$1" "/proc/net/${1}6" 2> /dev/null |
+		grep -q ":$(printf %04X $port) "
 }
 
 plan 10
