@@ -27,6 +27,17 @@ const char *transport_names(void)
 	return "rrdp, tcp, udp, packet or tipc";
 }
 
+int transport_socket(int family, int type, const char *missing)
+{
+	int fd = socket(family, type | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 && errno == EAFNOSUPPORT && missing)
+		die(STATUS_NO_MODULE, "%s", missing);
+	if (fd < 0)
+		die(STATUS_REFUSED, "cannot make a socket: %s", strerror(errno));
+	return fd;
+}
+
 void transport_accept(const struct transport *t, int server, struct channel *ch,
 		      void *hello, size_t size)
 {

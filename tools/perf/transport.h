@@ -66,6 +66,12 @@ const struct transport *transport_find(const char *name);
 const char *transport_names(void);
 
 /*
+ * A socket, or the end of the program: with @missing where the kernel knows no such
+ * family, unless that is NULL.
+ */
+int transport_socket(int family, int type, const char *missing);
+
+/*
  * Waits for a client on what open_server() returned. A lossy transport has no
  * connections: the channel is the socket itself, answering who sent @hello, the
  * first message, of which up to @size octets are kept.

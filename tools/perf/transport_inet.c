@@ -45,10 +45,9 @@ static struct addrinfo *resolve(const struct place *at, int type)
 
 static int inet_socket(const struct addrinfo *ai)
 {
-	int one = 1, idle = 5, fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC, 0);
+	int fd = transport_socket(ai->ai_family, ai->ai_socktype, NULL);
+	int one = 1, idle = 5;
 
-	if (fd < 0)
-		die(STATUS_REFUSED, "cannot make a socket: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (ai->ai_socktype != SOCK_STREAM)
 		return fd;

@@ -33,10 +33,8 @@ static struct sockaddr_ll frames_of(const struct place *at)
 static int open_server(const struct place *at)
 {
 	struct sockaddr_ll addr = frames_of(at);
-	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = transport_socket(AF_PACKET, SOCK_DGRAM, NULL);
 
-	if (fd < 0)
-		die(STATUS_REFUSED, "cannot make a socket: %s", strerror(errno));
 	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		die(STATUS_REFUSED, "cannot receive from %s: %s", at->device,
 		    strerror(errno));

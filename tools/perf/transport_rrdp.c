@@ -11,14 +11,11 @@
 
 static int rrdp_socket(const struct place *at)
 {
-	int fd = socket(RRDP_AF_DEFAULT, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int fd = transport_socket(RRDP_AF_DEFAULT, SOCK_SEQPACKET,
+				  "rrdp.ko is not loaded");
 	socklen_t len = sizeof(int);
 	int options;
 
-	if (fd < 0 && errno == EAFNOSUPPORT)
-		die(STATUS_NO_MODULE, "rrdp.ko is not loaded");
-	if (fd < 0)
-		die(STATUS_REFUSED, "cannot make a socket: %s", strerror(errno));
 	if (!at->trust_link)
 		return fd;
 	if (getsockopt(fd, SOL_RRDP, RRDP_SO_OPTIONS, &options, &len))

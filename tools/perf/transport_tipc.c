@@ -10,13 +10,8 @@
 
 static int tipc_socket(void)
 {
-	int fd = socket(AF_TIPC, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 && errno == EAFNOSUPPORT)
-		die(STATUS_NO_MODULE, "the kernel has no TIPC: try \"modprobe tipc\"");
-	if (fd < 0)
-		die(STATUS_REFUSED, "cannot make a socket: %s", strerror(errno));
-	return fd;
+	return transport_socket(AF_TIPC, SOCK_SEQPACKET,
+				"the kernel has no TIPC: try \"modprobe tipc\"");
 }
 
 static int open_server(const struct place *at)
