@@ -44,6 +44,11 @@ import tomllib
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 BOOT_LIMIT = 120
+# QEMU's options for what runs a machine. "icount" counts a nanosecond for each
+# instruction, on one processor: what then passes for time is the same in each run.
+ACCELERATORS = {"kvm": ["-accel", "kvm"],
+                "tcg": ["-accel", "tcg,thread=multi"],
+                "icount": ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off"]}
 NIC_MODULES = {"virtio-net-pci": "virtio_net", "e1000e": "e1000e", "e1000": "e1000",
                "igb": "igb", "vmxnet3": "vmxnet3"}
 
@@ -333,14 +338,10 @@ class Host(Machine):
 
     def power_on(self):
         shares = self.shares()
-        accel = {"tcg": "tcg,thread=multi", "icount": "tcg,thread=single"}.get(
-            self.lab.accel, self.lab.accel)
-        command = ["qemu-system-x86_64", "-name", self.name, "-accel", accel,
+        command = ["qemu-system-x86_64", "-name", self.name, *ACCELERATORS[self.lab.accel],
                    "-m", str(self.memory), "-smp", str(self.cpus), "-nodefaults",
                    "-display", "none", "-no-reboot", "-serial", f"file:{self.log}",
                    *self.boot_options(shares), "-device", "virtio-serial-pci"]
-        if self.lab.accel == "icount":
-            command += ["-icount", "shift=0,sleep=off"]
         for tag, path, _, writable in shares:
             mode = "" if writable else ",readonly=on"
             command += ["-fsdev", f"local,id={tag},path={path},security_model=none,"
@@ -447,8 +448,6 @@ class Lab:
             if letter in str(TOP):
                 raise LabError(f"QEMU takes no path with '{letter}': move the tree from {TOP}")
         self.shares = list(shares)
-        # "icount" counts a nanosecond for each instruction, on one processor: what
-        # then passes for time is the same in each run.
         self.accel = accel
         self.processes = []
         self.lock = threading.Lock()
