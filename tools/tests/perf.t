@@ -28,9 +28,14 @@ client() {
 	return $status
 }
 
+# A socket that waits for its time to run out has the port, too: only one in the
+# state of a server counts (TCP_LISTEN; an unconnected UDP socket's is TCP_CLOSE).
 listening() {
+	local state=0A
+
+	[ "$1" = tcp ] || state=07
 	cat "/proc/net/$1" "/proc/net/${1}6" 2> /dev/null |
-		grep -q ":$(printf %04X $port) "
+		grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X $port) [0-9A-F:]+ $state "
 }
 
 plan 10
