@@ -402,6 +402,11 @@ int vmnet_fdb_init(struct vmnet_fdb *fdb, unsigned int limit,
 	return rhashtable_init(&fdb->hash, &vmnet_fdb_params);
 }
 
+static void vmnet_fdb_free_entry(void *entry, void *unused)
+{
+	kfree_rcu((struct vmnet_fdb_entry *)entry, rcu);
+}
+
 /**
  * vmnet_fdb_destroy - end of a database
  * @fdb: database that nobody uses any more; it is emptied, without notice
@@ -410,11 +415,7 @@ int vmnet_fdb_init(struct vmnet_fdb *fdb, unsigned int limit,
  */
 void vmnet_fdb_destroy(struct vmnet_fdb *fdb)
 {
-	struct vmnet_fdb_entry *entry;
-	unsigned long id;
-
-	xa_for_each(&fdb->ids, id, entry)
-		kfree_rcu(entry, rcu);
 	xa_destroy(&fdb->ids);
-	rhashtable_destroy(&fdb->hash);
+	/* Entries go last: until the table is at rest, its worker moves them. */
+	rhashtable_free_and_destroy(&fdb->hash, vmnet_fdb_free_entry, NULL);
 }
