@@ -35,6 +35,17 @@ static bool vmnet_has_vlans(const struct net_device *dev)
 #endif
 }
 
+/*
+ * The transport header that is set is the tunnel's, in front of the frame: who
+ * sizes a super-frame by it reads wild memory (qdisc_pkt_len_segs_init()).
+ */
+static void vmnet_find_transport(struct sk_buff *skb)
+{
+	skb->transport_header = (typeof(skb->transport_header))~0U;
+	if (skb_is_gso(skb))
+		skb_probe_transport_header(skb);
+}
+
 static void vmnet_receive_gro(struct vmnet *vm, struct sk_buff *skb)
 {
 	/*
@@ -71,6 +82,7 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 	skb_reset_network_header(skb);
 	if (unlikely(!pskb_inet_may_pull(skb)))
 		goto drop;
+	vmnet_find_transport(skb);
 	reason = VMNET_STAT_DROP_ECN;
 	if (outer && unlikely(!vmnet_ecn_ok(skb, outer)))
 		goto drop;
