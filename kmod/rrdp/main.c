@@ -111,7 +111,6 @@ static int __init rrdp_init(void)
 	if (err)
 		goto err_socket;
 
-	rrdp_node_test_run();
 	return 0;
 
 err_socket:
@@ -127,7 +126,6 @@ err_pernet:
 
 static void __exit rrdp_exit(void)
 {
-	rrdp_node_test_end();
 	rrdp_socket_exit();
 	rrdp_netlink_exit();
 	rrdp_node_exit();

@@ -89,16 +89,4 @@ void rrdp_node_net_exit(struct rrdp_net *rn);
 int rrdp_node_init(void);
 void rrdp_node_exit(void);
 
-/*
- * KUnit tests that want the module as it works: 6.1 runs the suites of a
- * module before its init function, so that one runs these at its end.
- */
-#ifdef RRDP_VMNET_KUNIT
-void rrdp_node_test_run(void);
-void rrdp_node_test_end(void);
-#else
-static inline void rrdp_node_test_run(void) {}
-static inline void rrdp_node_test_end(void) {}
-#endif
-
 #endif /* _RRDP_NODE_H */

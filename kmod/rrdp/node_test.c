@@ -340,13 +340,15 @@ static void rrdp_node_test_device_goes(struct kunit *test)
 static void rrdp_node_test_mac_changes(struct kunit *test)
 {
 	struct rrdp_test *t = test->priv;
-	struct sockaddr addr = { .sa_family = ARPHRD_ETHER };
+	struct sockaddr_storage addr = { .ss_family = ARPHRD_ETHER };
+	/* The type that dev_set_mac_address() takes differs with the kernel. */
+	void *sa = &addr;
 	struct rrdp_node *node;
 
 	KUNIT_ASSERT_EQ(test, rrdp_test_add_local(t, RRDP_TEST_SELF, t->dev), 0);
-	ether_addr_copy(addr.sa_data, mac_b);
+	ether_addr_copy(((struct sockaddr *)sa)->sa_data, mac_b);
 	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, dev_set_mac_address(t->dev, &addr, NULL), 0);
+	KUNIT_EXPECT_EQ(test, dev_set_mac_address(t->dev, sa, NULL), 0);
 	rtnl_unlock();
 
 	mutex_lock(&t->rn->lock);
@@ -413,16 +415,4 @@ static struct kunit_suite rrdp_node_test_suite = {
 	.test_cases = rrdp_node_test_cases,
 };
 
-static struct kunit_suite *rrdp_node_test_suites[] = { &rrdp_node_test_suite };
-
-void rrdp_node_test_run(void)
-{
-	__kunit_test_suites_init(rrdp_node_test_suites,
-				 ARRAY_SIZE(rrdp_node_test_suites));
-}
-
-void rrdp_node_test_end(void)
-{
-	__kunit_test_suites_exit(rrdp_node_test_suites,
-				 ARRAY_SIZE(rrdp_node_test_suites));
-}
+kunit_test_suite(rrdp_node_test_suite);
