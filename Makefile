@@ -59,6 +59,9 @@ lab: ## the lab of the demo, with a console on each host and guest
 check: ## run every test; the last line is the verdict
 	selftests/check
 
+check-debug: ## KUnit and the namespace tests on a kernel with every checker
+	selftests/check debug
+
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
 
@@ -96,5 +99,5 @@ help: ## this list
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check bench lint kunit install uninstall where clean \
-	build-modules help
+.PHONY: all modules tools testers demo lab check check-debug bench lint kunit install uninstall \
+	where clean build-modules help

@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Load both modules, built with their KUnit suites, into the UML kernel and
-# report each of their cases as TAP.
+# usage: kunit.t [debug]
+#
+# Load both modules, built with their KUnit suites, into the UML kernel, or into the
+# one with every checker, and report each of their cases as TAP.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 top=$(cd "$here/../.." && pwd -P)
 
 cd "$top" || exit 1
-kernel=$(selftests/kernel/uml-build) || exit 1
+kernel=$(selftests/kernel/uml-build "$@") || exit 1
 make -s modules KDIR="$kernel" >&2 || exit 1
 mods=$(make -s where KDIR="$kernel")/kmod
 

@@ -127,6 +127,8 @@ counted() {
 	on b inject "${sink[@]}" > /dev/null <<< "$3"
 	# What has crossed the wire has been counted, or almost.
 	eventually 2 news_of a "$2" || true
+	# A probe that crossed its ACK makes both ends say good-bye once more.
+	news=${news#rrdp drop_no_connection [0-9]} news=${news#,}
 	is "$1" "$news" "$2"
 	mark
 }
