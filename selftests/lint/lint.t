@@ -64,7 +64,7 @@ lint_checkpatch() {
 		sources '*.c' '*.h' | grep -E "$programs" |
 		checkpatch ,PREFER_KERNEL_TYPES,MACRO_ARG_REUSE,ARRAY_SIZE,MINMAX &&
 		sources '*.c' '*.h' | grep -E "$lists" |
-		checkpatch ,COMPLEX_MACRO,MACRO_ARG_REUSE,BRACKET_SPACE
+		checkpatch ,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
 }
 
 # compile SUITE [ARGUMENT]...: the modules for its kernel; all it says is wrong

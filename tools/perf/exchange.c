@@ -32,6 +32,7 @@ enum what {
  * @size: octets of a message of the flow
  * @count: messages
  * @ns: nanoseconds
+ * @batch: of them in a call
  *
  * Big-endian on the wire.
  */
@@ -41,6 +42,27 @@ struct note {
 	uint64_t size;
 	uint64_t count;
 	uint64_t ns;
+	uint64_t batch;
+};
+
+/**
+ * struct reader - messages taken from a channel, several in a call
+ * @fd: the channel's
+ * @batch: most in a call
+ * @have: of the last call
+ * @next: of them
+ * @msg: for the call
+ * @iov: theirs
+ * @buf: where they are
+ */
+struct reader {
+	int fd;
+	unsigned int batch;
+	unsigned int have;
+	unsigned int next;
+	struct mmsghdr msg[PERF_BATCH_MAX];
+	struct iovec iov[PERF_BATCH_MAX];
+	char *buf;
 };
 
 static char data[PERF_SIZE_MAX];
@@ -73,6 +95,35 @@ static void put(const struct transport *t, const struct channel *ch,
 		    strerror(errno));
 }
 
+/* @n of the same message in one call. */
+static void put_many(const struct transport *t, const struct channel *ch,
+		     size_t len, unsigned int n)
+{
+	struct iovec iov = { .iov_base = data, .iov_len = len };
+	static struct mmsghdr msg[PERF_BATCH_MAX];
+	unsigned int i;
+	int sent;
+
+	for (i = 0; i < n; i++)
+		msg[i].msg_hdr = (struct msghdr) {
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_name = ch->to_len ? (void *)&ch->to : NULL,
+			.msg_namelen = ch->to_len,
+		};
+	while (n) {
+		sent = sendmmsg(ch->fd, msg, n, MSG_NOSIGNAL);
+		if (sent > 0) {
+			n -= (unsigned int)sent;
+		} else if (t->lossy && (errno == ENOBUFS || errno == ECONNREFUSED)) {
+			n--;
+		} else {
+			die(STATUS_REFUSED, "cannot send %zu octets: %s", len,
+			    strerror(errno));
+		}
+	}
+}
+
 /* One message, or of a stream @len octets. Returns 0 at the end or when late. */
 static size_t get(const struct transport *t, const struct channel *ch, size_t len)
 {
@@ -94,6 +145,7 @@ static void put_note(const struct transport *t, const struct channel *ch,
 		.size = htobe64(n->size),
 		.count = htobe64(n->count),
 		.ns = htobe64(n->ns),
+		.batch = htobe64(n->batch),
 	};
 
 	put(t, ch, &wire, sizeof(wire));
@@ -113,6 +165,7 @@ static enum what read_note(const void *p, size_t len, struct note *n)
 	n->size = be64toh(wire.size);
 	n->count = be64toh(wire.count);
 	n->ns = be64toh(wire.ns);
+	n->batch = be64toh(wire.batch);
 	return be32toh(wire.what);
 }
 
@@ -143,25 +196,71 @@ static void ask(const struct transport *t, const struct channel *ch,
 
 /* ---- server ---- */
 
+/* For messages that follow @hello, which has been checked. */
+static void reader_init(struct reader *r, int fd, const struct note *hello)
+{
+	/* A note may be larger than what it is about. */
+	size_t each = hello->size > sizeof(*hello) ? hello->size : sizeof(*hello);
+	unsigned int i;
+
+	r->fd = fd;
+	r->batch = (unsigned int)hello->batch;
+	r->have = 0;
+	r->next = 0;
+	r->buf = NULL;
+	if (r->batch <= 1)
+		return;
+	r->buf = calloc(r->batch, each);
+	if (!r->buf)
+		die(STATUS_REFUSED, "no memory for %u messages", r->batch);
+	for (i = 0; i < r->batch; i++) {
+		r->iov[i] = (struct iovec) { r->buf + i * each, each };
+		r->msg[i].msg_hdr = (struct msghdr) {
+			.msg_iov = &r->iov[i], .msg_iovlen = 1,
+		};
+	}
+}
+
+/* The next message, or of a stream up to @len octets, at *@p; as recv(). */
+static ssize_t reader_get(struct reader *r, size_t len, const char **p)
+{
+	if (r->batch <= 1) {
+		*p = data;
+		return recv(r->fd, data, len, 0);
+	}
+	if (r->next == r->have) {
+		int got = recvmmsg(r->fd, r->msg, r->batch, MSG_WAITFORONE, NULL);
+
+		if (got <= 0)
+			return got;
+		r->have = (unsigned int)got;
+		r->next = 0;
+	}
+	*p = r->iov[r->next].iov_base;
+	return r->msg[r->next++].msg_len;
+}
+
 /*
  * Receives a message of what follows @hello, @len octets at most. Returns 0 when
  * it is over: a note says so, the client has gone, or it is silent.
  */
 static size_t follow(const struct transport *t, const struct channel *ch,
-		     enum what what, const struct note *hello, size_t len)
+		     struct reader *r, enum what kind, const struct note *hello,
+		     size_t len)
 {
 	struct note n;
 
 	for (;;) {
-		ssize_t got = recv(ch->fd, data, len, 0);
+		const char *p;
+		ssize_t got = reader_get(r, len, &p);
 		enum what said;
 
 		if (got <= 0)
 			return 0;
-		said = t->lossy ? read_note(data, (size_t)got, &n) : 0;
+		said = t->lossy ? read_note(p, (size_t)got, &n) : 0;
 		if (said == END)
 			return 0;
-		if (said != what)
+		if (said != kind)
 			return (size_t)got;
 		/* It did not hear that we are ready. */
 		put_note(t, ch, READY, hello);
@@ -171,9 +270,10 @@ static size_t follow(const struct transport *t, const struct channel *ch,
 static void echo(const struct transport *t, const struct channel *ch,
 		 const struct note *hello)
 {
+	struct reader r = { .fd = ch->fd };
 	size_t got;
 
-	while ((got = follow(t, ch, ECHO, hello, sizeof(data))))
+	while ((got = follow(t, ch, &r, ECHO, hello, sizeof(data))))
 		put(t, ch, data, got);
 }
 
@@ -182,11 +282,13 @@ static void count(const struct transport *t, const struct channel *ch,
 {
 	uint64_t left = hello->count * hello->size;
 	uint64_t octets = 0, first = 0;
+	struct reader r;
 
+	reader_init(&r, ch->fd, hello);
 	*report = (struct note) { .size = hello->size };
 	while (left) {
 		size_t len = t->stream && left < sizeof(data) ? left : sizeof(data);
-		size_t got = follow(t, ch, FLOW, hello, len);
+		size_t got = follow(t, ch, &r, FLOW, hello, len);
 
 		if (!got)
 			break;
@@ -202,6 +304,7 @@ static void count(const struct transport *t, const struct channel *ch,
 	if (t->stream)
 		report->count = octets / hello->size;
 	report->ns -= first;
+	free(r.buf);
 }
 
 static void answer(const struct transport *t, const struct channel *ch,
@@ -214,7 +317,7 @@ static void answer(const struct transport *t, const struct channel *ch,
 	if (what == END && t->lossy)
 		put_note(t, ch, REPORT, report);
 	if ((what != ECHO && what != FLOW) || !hello.size ||
-	    hello.size > PERF_SIZE_MAX)
+	    hello.size > PERF_SIZE_MAX || hello.batch > PERF_BATCH_MAX)
 		return;
 	put_note(t, ch, READY, &hello);
 	if (what == ECHO) {
@@ -307,15 +410,20 @@ void exchange_trips(const struct transport *t, const struct place *at,
 }
 
 static void flow_round(const struct transport *t, const struct channel *ch,
-		       size_t size, uint64_t count, struct flow *flow)
+		       size_t size, unsigned int batch, uint64_t count,
+		       struct flow *flow)
 {
-	struct note n = { .size = size, .count = count };
-	uint64_t i;
+	struct note n = { .size = size, .count = count, .batch = batch };
+	uint64_t left;
 
 	ask(t, ch, FLOW, READY, &n);
 	memset(data, 0, sizeof(n));
-	for (i = 0; i < count; i++)
+	for (left = count; batch == 1 && left; left--)
 		put(t, ch, data, size);
+	for (; left; left -= batch) {
+		batch = left < batch ? (unsigned int)left : batch;
+		put_many(t, ch, size, batch);
+	}
 	if (t->lossy) {
 		ask(t, ch, END, REPORT, &n);
 	} else {
@@ -331,7 +439,8 @@ static void flow_round(const struct transport *t, const struct channel *ch,
 
 /* The rate is measured in rounds, each as long as those before it together. */
 void exchange_flow(const struct transport *t, const struct place *at, size_t size,
-		   uint64_t count, unsigned int seconds, struct flow *flow)
+		   unsigned int batch, uint64_t count, unsigned int seconds,
+		   struct flow *flow)
 {
 	uint64_t start, round = count ?: ROUND_FIRST;
 	struct channel ch = { };
@@ -342,7 +451,7 @@ void exchange_flow(const struct transport *t, const struct place *at, size_t siz
 	for (;;) {
 		uint64_t spent, left;
 
-		flow_round(t, &ch, size, round, flow);
+		flow_round(t, &ch, size, batch, round, flow);
 		spent = now() - start;
 		if (count || spent >= seconds * NSEC)
 			break;

@@ -6,6 +6,7 @@
 #include "transport.h"
 
 #define PERF_SIZE_MAX	65536
+#define PERF_BATCH_MAX	64
 
 /**
  * struct trips - round trips of one client
@@ -39,10 +40,11 @@ void exchange_trips(const struct transport *t, const struct place *at,
 		    size_t size, size_t count, struct trips *trips);
 
 /*
- * Sends messages of @size octets as fast as they go: @count of them or, if that
- * is 0, for about @seconds.
+ * Sends messages of @size octets as fast as they go, @batch in a call: @count of
+ * them or, if that is 0, for about @seconds.
  */
 void exchange_flow(const struct transport *t, const struct place *at, size_t size,
-		   uint64_t count, unsigned int seconds, struct flow *flow);
+		   unsigned int batch, uint64_t count, unsigned int seconds,
+		   struct flow *flow);
 
 #endif /* PERF_EXCHANGE_H */

@@ -19,6 +19,7 @@
  * @transport: what to measure
  * @at: where
  * @size: octets of a message
+ * @batch: messages in a call
  * @count: messages; 0: not given
  * @seconds: time of a stream
  * @once: serve one client
@@ -28,6 +29,7 @@ struct options {
 	const struct transport *transport;
 	struct place at;
 	size_t size;
+	unsigned int batch;
 	uint64_t count;
 	unsigned int seconds;
 	bool once;
@@ -37,7 +39,8 @@ struct options {
 static const char usage[] =
 	"usage: rrdp-perf server [-1] [-t TRANSPORT] [-p PORT] [-i DEV]\n"
 	"       rrdp-perf latency ADDRESS [-s SIZE] [-n COUNT] [-j] [-t ...]\n"
-	"       rrdp-perf stream ADDRESS [-s SIZE] [-n COUNT | -T SECONDS] [-j] [-t ...]\n"
+	"       rrdp-perf stream ADDRESS [-s SIZE] [-b BATCH] [-n COUNT | -T SECONDS] [-j]\n"
+	"                        [-t ...]\n"
 	"\n"
 	"Measure RRDP between two hosts, and what it is compared with. Start the server\n"
 	"on one, then, with the same transport, a client on the other.\n"
@@ -53,6 +56,7 @@ static const char usage[] =
 	"                      default 5201\n"
 	"  -i, --interface DEV device for frames (packet)\n"
 	"  -s, --size SIZE     octets of a message, 1 to 65536 (default 32; stream: 1400)\n"
+	"  -b, --batch BATCH   messages in a call, 1 (default) to 64; tcp: 1\n"
 	"  -n, --count COUNT   messages (latency: default 10000)\n"
 	"  -T, --time SECONDS  stream for that long (default 10)\n"
 	"  -H, --trust-link    RRDP: checksum over the header only (give it on both ends)\n"
@@ -164,15 +168,19 @@ static void show_flow(const struct options *o, const struct flow *flow)
 	show_head(o, "stream");
 	printf(",\"sent\":%llu,\"lost\":%llu,\"seconds\":%.6f",
 	       (unsigned long long)flow->sent, lost, seconds);
-	printf(",\"messages_per_second\":%.0f,\"mbit_per_second\":%.2f}\n", rate,
-	       mbit);
+	printf(",\"messages_per_second\":%.0f,\"mbit_per_second\":%.2f", rate, mbit);
+	printf(",\"batch\":%u}\n", o->batch);
 }
 
 static int measure_stream(const struct options *o)
 {
 	struct flow flow;
 
-	exchange_flow(o->transport, &o->at, o->size, o->count, o->seconds, &flow);
+	if (o->transport->stream && o->batch > 1)
+		die(STATUS_USAGE, "%s has no messages to send several of in a call",
+		    o->transport->name);
+	exchange_flow(o->transport, &o->at, o->size, o->batch, o->count, o->seconds,
+		      &flow);
 	if (!flow.ns)
 		die(STATUS_REFUSED, "too few messages to measure their rate");
 	show_flow(o, &flow);
@@ -199,6 +207,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{ "port", required_argument, NULL, 'p' },
 		{ "interface", required_argument, NULL, 'i' },
 		{ "size", required_argument, NULL, 's' },
+		{ "batch", required_argument, NULL, 'b' },
 		{ "count", required_argument, NULL, 'n' },
 		{ "time", required_argument, NULL, 'T' },
 		{ "trust-link", no_argument, NULL, 'H' },
@@ -210,7 +219,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "t:p:i:s:n:T:H1jhV", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "t:p:i:s:b:n:T:H1jhV", options, NULL)) != -1) {
 		switch (c) {
 		case 't':
 			o->transport = transport_find(optarg);
@@ -226,6 +235,9 @@ static void parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 's':
 			o->size = number("size", optarg, 1, PERF_SIZE_MAX);
+			break;
+		case 'b':
+			o->batch = (unsigned int)number("batch", optarg, 1, PERF_BATCH_MAX);
 			break;
 		case 'n':
 			o->count = number("count", optarg, 1, TRIPS_MAX);
@@ -269,6 +281,7 @@ int main(int argc, char **argv)
 	struct options o = {
 		.transport = &transport_rrdp,
 		.at.port = PORT_DEFAULT,
+		.batch = 1,
 		.seconds = 10,
 	};
 	const struct mode *m;

@@ -38,7 +38,7 @@ listening() {
 		grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X $port) [0-9A-F:]+ $state "
 }
 
-plan 10
+plan 12
 for transport in tcp udp; do
 	ok "latency over $transport" grep -qE \
 		"^\{\"test\":\"latency\",\"transport\":\"$transport\",\"size\":100,\"count\":50,\"lost\":0,\"round_trip_ns\":\{\"mean\":[0-9]+,\"min\":[0-9]+,.*\"max\":[0-9]+\}\}$" \
@@ -49,6 +49,10 @@ for transport in tcp udp; do
 done
 ok 'all of a stream over TCP arrives' grep -q '"sent":300,"lost":0,' \
 	<<< "$(client tcp stream -s 65536 -n 300 -j)"
+ok 'several messages in a call' grep -qE '"sent":500,"lost":[0-9]+,.*"batch":32\}$' \
+	<<< "$(client udp stream -s 64 -n 500 -b 32 -j)"
+refused 'several of what are none' 2 'tcp has no messages' \
+	rrdp-perf stream 127.0.0.1 -t tcp -b 2
 refused 'a wrong size' 2 'is not from 1 to 65536' rrdp-perf latency 2 -s 0
 refused 'a wrong transport' 2 'only rrdp, tcp, udp, packet or tipc' \
 	rrdp-perf server -t carrier-pigeon
