@@ -21,8 +21,12 @@ static const struct rhashtable_params rrdp_conn_table = {
 static void core_acked(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 {
 	struct rrdp_conn *conn = rrdp_conn_of(pcb);
+	struct rrdp_parts *parts = rrdp_parts_of(tx);
+	struct sk_buff *skb;
 
-	rrdp_skbs_add(&conn->done, rrdp_tx_skb(tx));
+	skb = unlikely(parts) ? rrdp_parts_acked(parts, tx) : rrdp_tx_skb(tx);
+	if (likely(skb))
+		rrdp_skbs_add(&conn->done, skb);
 	if (unlikely(conn->want_write) &&
 	    rrdp_pcb_queued(pcb) < RRDP_SEND_QUEUE / 2) {
 		conn->want_write = false;
@@ -323,11 +327,14 @@ static void transmit(struct rrdp_conn *conn, struct sk_buff *skb)
 void rrdp_conn_leave(struct rrdp_conn *conn)
 	__releases(&conn->lock)
 {
-	struct sk_buff *done = rrdp_skbs_take(&conn->done);
-	struct sk_buff *out = rrdp_skbs_take(&conn->out);
+	struct sk_buff *done, *out;
 	struct news news;
 	bool run, gone;
 
+	if (unlikely(conn->train.parts))
+		rrdp_tx_train(conn);
+	done = rrdp_skbs_take(&conn->done);
+	out = rrdp_skbs_take(&conn->out);
 	timer_update(conn);
 	gone = conn->pcb.state == RRDP_CLOSED && conn->started && !conn->gone;
 	if (unlikely(gone))

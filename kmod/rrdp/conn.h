@@ -22,6 +22,7 @@
 #include "netlink.h"
 #include "node.h"
 #include "spare.h"
+#include "train.h"
 
 /* Options offered unless the user asks for others. */
 #define RRDP_OPT_DEFAULT	(RRDP_OPT_SEQUENCED | RRDP_OPT_XSEQ | \
@@ -82,12 +83,14 @@ static inline struct sk_buff *rrdp_skbs_take(struct rrdp_skbs *q)
 }
 
 /**
- * struct rrdp_tx_cb - what RRDP keeps in skb->cb of a segment to be sent
- * @seg: for the core
+ * struct rrdp_tx_cb - what RRDP keeps in skb->cb of data to be sent
+ * @seg: for the core, if the buffer is one segment
+ * @parts: its segments, if it is several
  * @own: the buffer is from rrdp_tx_alloc(): nothing but its octets is set
  */
 struct rrdp_tx_cb {
 	struct rrdp_txseg seg;
+	struct rrdp_parts *parts;
 	bool own;
 };
 
@@ -99,6 +102,7 @@ struct rrdp_rx_cb {
 #define RRDP_TX_CB(skb)		((struct rrdp_tx_cb *)(skb)->cb)
 #define RRDP_RX_CB(skb)		((struct rrdp_rx_cb *)(skb)->cb)
 
+/* The buffer of a segment that has one for itself. */
 static inline struct sk_buff *rrdp_tx_skb(struct rrdp_txseg *tx)
 {
 	return container_of((void *)tx, struct sk_buff, cb);
@@ -147,6 +151,7 @@ struct rrdp_listener {
  * @listener: whom to offer it to when it reaches OPEN
  * @timer: fires at or before pcb.deadline
  * @timer_at: when @timer is set for, %RRDP_NEVER if it is not
+ * @train: segments that leave in one buffer, after @out
  * @out: segments to transmit
  * @done: buffers to free
  * @spares: some of them, for what is sent next; not under @lock
@@ -179,6 +184,7 @@ struct rrdp_conn {
 	u64 timer_at;
 	struct hrtimer timer;
 
+	struct rrdp_train train;
 	struct rrdp_skbs out;
 	struct rrdp_skbs done;
 	struct rrdp_spares spares;
@@ -300,15 +306,30 @@ bool rrdp_tx_core_busy(struct rrdp_pcb *pcb, struct rrdp_txseg *tx);
 void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 csum,
 		   struct rrdp_seg *seg);
 
+/* The train leaves: under the lock, before anything behind it and at the end. */
+void rrdp_tx_train(struct rrdp_conn *conn);
+/* The most octets of one buffer; a multiple of the MSS, or as much as is asked. */
+unsigned int rrdp_tx_buffer_max(const struct rrdp_conn *conn, size_t len);
+/*
+ * Describes @skb, of at most rrdp_tx_buffer_max() octets, to rrdp_tx_message().
+ * Returns 0 or -ENOMEM.
+ */
+int rrdp_tx_prepare(struct rrdp_conn *conn, struct sk_buff *skb, gfp_t gfp);
+/* Gives up buffers, linked at @segs, that rrdp_tx_message() did not take. */
+void rrdp_tx_free(struct sk_buff *segs);
+
 /* An skb for @len octets of payload that goes into one segment. */
 struct sk_buff *rrdp_tx_alloc(struct rrdp_conn *conn, unsigned int len,
 			      gfp_t gfp);
 /*
  * Sends the message whose segments are linked at @segs; consumes them when it
- * returns 0. Errors as of rrdp_send().
+ * returns 0. With @more it may wait for the next one, to leave together. Errors as
+ * of rrdp_send().
  */
 int rrdp_tx_message(struct rrdp_conn *conn, struct sk_buff *segs,
-		    unsigned int queue_max);
+		    unsigned int queue_max, bool more);
+/* Sends what waits for more. */
+void rrdp_tx_push(struct rrdp_conn *conn);
 
 /* rx.c */
 void rrdp_rx_core_deliver(struct rrdp_pcb *pcb, void *data);

@@ -111,6 +111,7 @@ static int __init rrdp_init(void)
 	if (err)
 		goto err_socket;
 
+	rrdp_train_init();
 	return 0;
 
 err_socket:
@@ -126,6 +127,7 @@ err_pernet:
 
 static void __exit rrdp_exit(void)
 {
+	rrdp_train_exit();
 	rrdp_socket_exit();
 	rrdp_netlink_exit();
 	rrdp_node_exit();

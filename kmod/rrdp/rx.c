@@ -121,6 +121,25 @@ static enum rrdp_stat verdict_stat(enum rrdp_verdict verdict)
 	}
 }
 
+/* What cannot be taken at once is taken as if it had come in segments. */
+static void one_by_one(struct rrdp_dev *rd, struct sk_buff *train)
+{
+	struct sk_buff *skb = rrdp_train_split(train);
+
+	if (unlikely(!skb)) {
+		drop(rd->rn, train, RRDP_STAT_DROP_NOMEM);
+		return;
+	}
+	consume_skb(train);
+	while (skb) {
+		struct sk_buff *next = skb->next;
+
+		skb_mark_not_on_list(skb);
+		rrdp_rcv(rd, skb);
+		skb = next;
+	}
+}
+
 static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 		       struct sk_buff *skb, unsigned int hlen)
 {
@@ -140,6 +159,15 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 		rrdp_conn_leave(conn);
 		drop(rn, skb, RRDP_STAT_DROP_CSUM);
 		return;
+	}
+	if (unlikely(seg->extra)) {
+		if (!rrdp_pcb_takes_run(&conn->pcb, seg)) {
+			rrdp_conn_leave(conn);
+			one_by_one(conn->path.rd, skb);
+			return;
+		}
+		rrdp_stat_add(rn->mib, RRDP_STAT_RX_SEGS, 1 + seg->extra);
+		skb_gso_reset(skb);
 	}
 
 	__skb_pull(skb, hlen);
@@ -254,6 +282,16 @@ static enum rrdp_stat parse(struct sk_buff *skb, struct rrdp_seg *seg)
 	return err ? map[err] : RRDP_STAT_COUNT;
 }
 
+/* Its length is that of the frame; and its buffer is ours to mark as no train. */
+static enum rrdp_stat check_train(struct sk_buff *skb, struct rrdp_seg *seg,
+				  unsigned int hlen)
+{
+	if (!rrdp_train_parse(skb, seg, hlen))
+		return RRDP_STAT_DROP_LENGTH;
+	return skb_unclone(skb, GFP_ATOMIC) ? RRDP_STAT_DROP_NOMEM
+					    : RRDP_STAT_COUNT;
+}
+
 /* What others will be appended to is ours alone, and has no list of its own. */
 static int own_list(struct sk_buff *skb)
 {
@@ -271,16 +309,23 @@ void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
 	struct rrdp_seg seg;
 	unsigned int hlen;
 
-	rrdp_stat_add(rn->mib, RRDP_STAT_RX_SEGS, 1);
+	/* The segments of a train count as they are taken. */
+	if (likely(!skb_is_gso(skb)))
+		rrdp_stat_add(rn->mib, RRDP_STAT_RX_SEGS, 1);
 	reason = parse(skb, &seg);
 	if (unlikely(reason != RRDP_STAT_COUNT)) {
 		drop(rn, skb, reason);
 		return;
 	}
 	hlen = RRDP_HDR_LEN + 2 * seg.nvar;
-	if (unlikely(pskb_trim_rcsum(skb, hlen + seg.len) ||
-		     ((seg.flags & RRDP_F_MORE) && own_list(skb)))) {
-		drop(rn, skb, RRDP_STAT_DROP_NOMEM);
+	if (skb_is_gso(skb))
+		reason = check_train(skb, &seg, hlen);
+	else if (pskb_trim_rcsum(skb, hlen + seg.len))
+		reason = RRDP_STAT_DROP_NOMEM;
+	if ((seg.flags & RRDP_F_MORE) && own_list(skb))
+		reason = RRDP_STAT_DROP_NOMEM;
+	if (unlikely(reason != RRDP_STAT_COUNT)) {
+		drop(rn, skb, reason);
 		return;
 	}
 	seg.var = skb->data + RRDP_HDR_LEN;

@@ -160,6 +160,8 @@ static int wait_for_room(struct sock *sk, long *timeo)
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int err;
 
+	/* What is to make room must be on its way. */
+	rrdp_tx_push(rrdp_sk(sk)->conn);
 	/* Also who will not wait may be told by an edge-triggered epoll. */
 	rrdp_sock_want_room(sk);
 	if (send_room(sk))
@@ -190,19 +192,47 @@ static struct sk_buff *segment_from_user(struct sock *sk, struct msghdr *msg,
 	return skb;
 }
 
-/* One buffer for each segment, linked. */
+/* A buffer for several segments: pages, as large as there are. */
+static struct sk_buff *pages_from_user(struct sock *sk, struct msghdr *msg,
+				       unsigned int len)
+{
+	unsigned int room = rrdp_headroom(rrdp_sk(sk)->conn);
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb_with_frags(room, len, PAGE_ALLOC_COSTLY_ORDER, &err,
+				   sk->sk_allocation);
+	if (!skb)
+		return ERR_PTR(-ENOBUFS);
+	skb_reserve(skb, room);
+	skb->len = len;
+	skb->data_len = len;
+	if (skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len)) {
+		kfree_skb(skb);
+		return ERR_PTR(-EFAULT);
+	}
+	skb_set_owner_w(skb, sk);
+	return skb;
+}
+
+/* Buffers, linked. All that were made are in @segs, also when it fails. */
 static int message_from_user(struct sock *sk, struct msghdr *msg, size_t len,
 			     struct rrdp_skbs *segs)
 {
-	unsigned int mss = rrdp_conn_mss(rrdp_sk(sk)->conn);
+	struct rrdp_conn *conn = rrdp_sk(sk)->conn;
+	unsigned int mss = rrdp_conn_mss(conn);
+	unsigned int most = rrdp_tx_buffer_max(conn, len);
 
 	while (len) {
-		unsigned int n = min_t(size_t, len, mss);
-		struct sk_buff *skb = segment_from_user(sk, msg, n);
+		unsigned int n = min_t(size_t, len, most);
+		struct sk_buff *skb = n > mss ? pages_from_user(sk, msg, n)
+					      : segment_from_user(sk, msg, n);
 
 		if (IS_ERR(skb))
 			return PTR_ERR(skb);
 		rrdp_skbs_add(segs, skb);
+		if (rrdp_tx_prepare(conn, skb, sk->sk_allocation))
+			return -ENOBUFS;
 		len -= n;
 	}
 	return 0;
@@ -213,7 +243,7 @@ static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
 	int err;
 
 	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR |
-			       MSG_CMSG_COMPAT))
+			       MSG_MORE | MSG_BATCH | MSG_CMSG_COMPAT))
 		return -EOPNOTSUPP;
 	err = send_state(sk);
 	if (err)
@@ -232,13 +262,14 @@ static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
  * The send buffer is smaller than the send queue of a connection, which so is
  * hardly ever full: a look at every tick does.
  */
-static int transmit_message(struct sock *sk, struct sk_buff *segs, long *timeo)
+static int transmit_message(struct sock *sk, struct sk_buff *segs, bool more,
+			    long *timeo)
 {
 	long left;
 	int err;
 
 	for (;;) {
-		err = rrdp_tx_message(rrdp_sk(sk)->conn, segs, U32_MAX);
+		err = rrdp_tx_message(rrdp_sk(sk)->conn, segs, U32_MAX, more);
 		if (err == -ENOTCONN)
 			err = send_state(sk) ?: -EPIPE;
 		if (err != -EAGAIN)
@@ -257,6 +288,8 @@ int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	struct rrdp_skbs segs = {};
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	/* Of sendmmsg(), all but the last. */
+	bool more = msg->msg_flags & (MSG_MORE | MSG_BATCH);
 	int err;
 
 	err = check_send(sk, msg, len);
@@ -265,11 +298,11 @@ int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (!err)
 		err = message_from_user(sk, msg, len, &segs);
 	if (!err)
-		err = transmit_message(sk, segs.head, &timeo);
+		err = transmit_message(sk, segs.head, more, &timeo);
 	if (likely(!err))
 		return len;
 
-	kfree_skb_list(segs.head);
+	rrdp_tx_free(segs.head);
 	if (err == -EPIPE && !(msg->msg_flags & MSG_NOSIGNAL))
 		send_sig(SIGPIPE, current, 0);
 	return err;

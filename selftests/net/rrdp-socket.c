@@ -239,6 +239,38 @@ static void test_messages(void)
 	close_pair(end);
 }
 
+/* Messages that wait for others: for the next, the timer, or the end. */
+static void test_held(void)
+{
+	struct iovec iov = { .iov_base = "four", .iov_len = 4 };
+	struct mmsghdr msgs[3] = {};
+	int end[2], i;
+
+	for (i = 0; i < 3; i++) {
+		msgs[i].msg_hdr.msg_iov = &iov;
+		msgs[i].msg_hdr.msg_iovlen = 1;
+	}
+	pair(3010, end, -1);
+	is("several in a call", sendmmsg(end[0], msgs, 3, 0), 3);
+	for (i = 0; i < 3; i++)
+		is("arrive", recv(end[1], buf, sizeof(buf), 0), 4);
+
+	is("more is said to follow", send(end[0], "held", 4, MSG_MORE), 4);
+	is("but does not", poll_for(end[1], POLLIN, 2000), POLLIN);
+	is("it arrives nevertheless", recv(end[1], buf, sizeof(buf), 0), 4);
+
+	send(end[0], "one", 3, MSG_MORE);
+	send(end[0], "other", 5, 0);
+	is("what waited goes first", recv(end[1], buf, sizeof(buf), 0), 3);
+	is("then the rest", recv(end[1], buf, sizeof(buf), 0), 5);
+
+	send(end[0], "last", 4, MSG_MORE);
+	close(end[0]);
+	is("close lets nothing wait", recv(end[1], buf, sizeof(buf), 0), 4);
+	is("and ends", recv(end[1], buf, sizeof(buf), 0), 0);
+	close(end[1]);
+}
+
 static void test_base_protocol(void)
 {
 	socklen_t len = sizeof(int);
@@ -440,6 +472,7 @@ int main(void)
 	test_addresses();
 	test_connect();
 	test_messages();
+	test_held();
 	test_base_protocol();
 	test_flow();
 	test_close();

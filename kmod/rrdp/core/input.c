@@ -256,11 +256,21 @@ static enum rrdp_verdict input_rst(struct rrdp_pcb *pcb,
 }
 
 /* A credit given is a promise; without credits only the room counts. */
-static bool may_take(const struct rrdp_pcb *pcb, u64 seq)
+static bool may_take(const struct rrdp_pcb *pcb, u64 seq, u32 n)
 {
 	if (pcb->options & RRDP_OPT_CREDIT)
-		return seq < pcb->rcv_edge;
-	return pcb->rcv_room;
+		return seq + n <= pcb->rcv_edge;
+	return n <= pcb->rcv_room;
+}
+
+bool rrdp_pcb_takes_run(const struct rrdp_pcb *pcb, const struct rrdp_seg *seg)
+{
+	u32 n = 1 + seg->extra;
+
+	/* What is expected next, with no holes behind it and room for all. */
+	return pcb->state == RRDP_OPEN && pcb->rcv_high == pcb->rcv_cur &&
+	       seg->seq == (u16)(pcb->rcv_cur + 1) && n <= pcb->cfg.window &&
+	       may_take(pcb, pcb->rcv_cur + 1, n);
 }
 
 static void take(struct rrdp_pcb *pcb, void *data)
@@ -272,7 +282,7 @@ static void take(struct rrdp_pcb *pcb, void *data)
 static void ack_in_order(struct rrdp_pcb *pcb, const struct rrdp_seg *seg,
 			 bool filled_hole, u64 now)
 {
-	pcb->rcv_unacked++;
+	pcb->rcv_unacked += 1 + seg->extra;
 	if (pcb->rcv_high > pcb->rcv_cur)
 		rrdp_send_eack(pcb);
 	else if (filled_hole || (seg->flags & RRDP_F_NUL) ||
@@ -289,7 +299,7 @@ static enum rrdp_verdict input_in_order(struct rrdp_pcb *pcb,
 {
 	bool held = pcb->rcv_high > pcb->rcv_cur;
 
-	pcb->rcv_cur++;
+	pcb->rcv_cur += 1 + seg->extra;
 	take(pcb, data);
 	while (pcb->rcv_cur < pcb->rcv_high) {
 		void *next = rrdp_ring_get(&pcb->rx, pcb->rcv_cur + 1);
@@ -346,7 +356,7 @@ static enum rrdp_verdict input_data(struct rrdp_pcb *pcb,
 		return refuse(pcb, RRDP_DROP_DUP);
 	if (seq > pcb->rcv_cur + 2 * pcb->cfg.window)
 		return refuse(pcb, RRDP_DROP_WINDOW);
-	if (!(seg->flags & RRDP_F_NUL) && !may_take(pcb, seq))
+	if (!(seg->flags & RRDP_F_NUL) && !may_take(pcb, seq, 1))
 		return refuse(pcb, RRDP_DROP_FULL);
 
 	if (likely(seq == pcb->rcv_cur + 1))
@@ -414,7 +424,7 @@ enum rrdp_verdict rrdp_pcb_input(struct rrdp_pcb *pcb,
 {
 	enum rrdp_verdict verdict;
 
-	pcb->n_rx++;
+	pcb->n_rx += 1 + seg->extra;
 	switch (pcb->state) {
 	case RRDP_SYN_SENT:
 		verdict = input_syn_sent(pcb, seg, now);

@@ -252,6 +252,13 @@ void rrdp_pcb_push(struct rrdp_pcb *pcb, u64 now)
 	rrdp_set_deadline(pcb);
 }
 
+void rrdp_pcb_hold(struct rrdp_pcb *pcb, u64 now)
+{
+	/* Whatever the timer fires for, it pushes; it finds no silence and goes on. */
+	pcb->t_idle = min(pcb->t_idle, now + RRDP_HOLD_MAX);
+	rrdp_set_deadline(pcb);
+}
+
 /* The receiver has offered nothing for an RTO: ask with one segment. */
 void rrdp_send_window_probe(struct rrdp_pcb *pcb, u64 now)
 {

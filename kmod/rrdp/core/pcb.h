@@ -60,6 +60,7 @@ enum {
 #define RRDP_RTO_SYN_MAX	(1000 * RRDP_MSEC)
 #define RRDP_PTO_MIN		(1 * RRDP_MSEC)
 #define RRDP_ACK_DELAY		(500 * RRDP_USEC)
+#define RRDP_HOLD_MAX		(1 * RRDP_MSEC)
 #define RRDP_DEAD_DEFAULT	(1000 * RRDP_MSEC)
 #define RRDP_QUARANTINE		(1000 * RRDP_MSEC)
 #define RRDP_DRAIN_MAX		(60000 * RRDP_MSEC)	/* for a full receiver */
@@ -72,6 +73,7 @@ enum {
  * @flags: %RRDP_F_MORE or %RRDP_F_NUL
  * @state: RRDP_TX_*
  * @tries: transmissions so far, saturating
+ * @part: the caller's
  *
  * Lives in the caller's buffer; the core keeps pointers to it.
  */
@@ -81,6 +83,7 @@ struct rrdp_txseg {
 	u8 flags;
 	u8 state;
 	u8 tries;
+	u8 part;
 };
 
 #define RRDP_TX_EACKED		0x01	/* the receiver holds it */
@@ -330,6 +333,12 @@ enum rrdp_verdict rrdp_pcb_input(struct rrdp_pcb *pcb,
 				 const struct rrdp_seg *seg, void *data,
 				 u64 now);
 
+/*
+ * Can @seg, with the segments that came in its buffer, be given to
+ * rrdp_pcb_input()? If not, they must be given one by one.
+ */
+bool rrdp_pcb_takes_run(const struct rrdp_pcb *pcb, const struct rrdp_seg *seg);
+
 /* Room for @n more segments: 0, -EAGAIN (queue full), -ENOMEM. */
 int rrdp_pcb_reserve(struct rrdp_pcb *pcb, u32 n);
 
@@ -340,6 +349,9 @@ int rrdp_pcb_reserve(struct rrdp_pcb *pcb, u32 n);
  */
 int rrdp_pcb_queue(struct rrdp_pcb *pcb, struct rrdp_txseg *tx);
 void rrdp_pcb_push(struct rrdp_pcb *pcb, u64 now);
+
+/* Instead of it, when more will be queued soon: it is done in %RRDP_HOLD_MAX at the latest. */
+void rrdp_pcb_hold(struct rrdp_pcb *pcb, u64 now);
 
 /* Segments queued or unacknowledged. */
 static inline u32 rrdp_pcb_queued(const struct rrdp_pcb *pcb)

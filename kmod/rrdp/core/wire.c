@@ -63,6 +63,7 @@ enum rrdp_wire_error rrdp_wire_parse(struct rrdp_seg *seg, const u8 *p,
 	seg->csum = rrdp_get16(p + RRDP_CSUM_OFF);
 	seg->var = p + RRDP_HDR_LEN;
 	seg->nvar = (u8)((hlen - RRDP_HDR_LEN) / 2);
+	seg->extra = 0;
 
 	if (unlikely(!flags_valid(seg->flags)))
 		return RRDP_WIRE_FLAGS;

@@ -38,6 +38,9 @@
  * @syn.max_size: octets of the largest segment it accepts, header included
  * @syn.options: RRDP_OPT_*
  * @syn.epoch: number of this incarnation of the connection, 0 if absent
+ * @extra: segments that follow in the same buffer, their data behind this one's:
+ *	the next numbers, each as long as this but for the last, all parts of one
+ *	message; %RRDP_F_MORE is the last one's, the others have it anyway
  * @plain: leave XSEQ out of the checksum although it is in force
  * @nvar: words of the variable part of other segments
  * @var: these words: a credit if RRDP_OPT_CREDIT is in force, then the EACK
@@ -46,6 +49,7 @@
 struct rrdp_seg {
 	u8 flags;
 	u8 nvar;
+	u8 extra;
 	bool plain;
 	u16 sport;
 	u16 dport;

@@ -78,6 +78,41 @@ void rrdp_test_rule3_acceptable(void)
 	FINISH(p);
 }
 
+/* Segments in one buffer are taken together, or one by one. */
+void rrdp_test_run_of_segments(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *b = &p->end[1];
+	struct rrdp_seg seg;
+	u64 cur;
+
+	CHECK(pair_open(p));
+	cur = b->pcb.rcv_cur;
+	seg = data_for(b, 1);
+	seg.extra = 1;
+	CHECK(!rrdp_pcb_takes_run(&b->pcb, &seg));
+	seg = data_for(b, 0);
+	seg.extra = (u8)(b->pcb.rcv_edge - cur - 1);
+	CHECK(!rrdp_pcb_takes_run(&b->pcb, &seg));
+
+	/* As many as were offered; they are acknowledged at once. */
+	seg.extra--;
+	CHECK(rrdp_pcb_takes_run(&b->pcb, &seg));
+	b->nlog = 0;
+	CHECK(pair_feed(b, &seg) == RRDP_TAKEN);
+	CHECK(b->pcb.rcv_cur == cur + 1 + seg.extra);
+	CHECK(b->nlog == 1);
+	CHECK(pair_sent(b, 0)->seg.ack == (u16)(cur + 1 + seg.extra));
+
+	/* With a hole in front of what has arrived, each finds its own place. */
+	seg = data_for(b, 2);
+	CHECK(pair_feed(b, &seg) == RRDP_TAKEN);
+	seg = data_for(b, 0);
+	seg.extra = 2;
+	CHECK(!rrdp_pcb_takes_run(&b->pcb, &seg));
+	FINISH(p);
+}
+
 void rrdp_test_rule3_ack_of_refused(void)
 {
 	struct pair *p = pair_new(NO_CREDIT);
