@@ -24,6 +24,9 @@ static void core_acked(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 	struct rrdp_parts *parts = rrdp_parts_of(tx);
 	struct sk_buff *skb;
 
+	/* A connection may end with a train that has not left. */
+	if (unlikely(parts && conn->train.parts == parts))
+		rrdp_tx_train(conn);
 	skb = unlikely(parts) ? rrdp_parts_acked(parts, tx) : rrdp_tx_skb(tx);
 	if (likely(skb))
 		rrdp_skbs_add(&conn->done, skb);

@@ -95,6 +95,7 @@ static int __init rrdp_init(void)
 	if (err)
 		return err;
 
+	rrdp_train_init();
 	err = register_pernet_subsys(&rrdp_net_ops);
 	if (err)
 		goto err_pernet;
@@ -111,7 +112,6 @@ static int __init rrdp_init(void)
 	if (err)
 		goto err_socket;
 
-	rrdp_train_init();
 	return 0;
 
 err_socket:
@@ -121,17 +121,19 @@ err_netlink:
 err_node:
 	unregister_pernet_subsys(&rrdp_net_ops);
 err_pernet:
+	rrdp_train_exit();
 	rrdp_conn_exit();
 	return err;
 }
 
 static void __exit rrdp_exit(void)
 {
-	rrdp_train_exit();
 	rrdp_socket_exit();
 	rrdp_netlink_exit();
 	rrdp_node_exit();
 	unregister_pernet_subsys(&rrdp_net_ops);
+	/* Until then connections may drain. */
+	rrdp_train_exit();
 	rrdp_conn_exit();
 }
 

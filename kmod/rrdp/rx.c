@@ -160,6 +160,8 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 		drop(rn, skb, RRDP_STAT_DROP_CSUM);
 		return;
 	}
+	conn->pcb.rcv_room = conn->room ? conn->room(conn)
+					: conn->pcb.cfg.window;
 	if (unlikely(seg->extra)) {
 		if (!rrdp_pcb_takes_run(&conn->pcb, seg)) {
 			rrdp_conn_leave(conn);
@@ -173,8 +175,6 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 	__skb_pull(skb, hlen);
 	skb->ip_summed = CHECKSUM_NONE;
 	RRDP_RX_CB(skb)->more = seg->flags & RRDP_F_MORE;
-	conn->pcb.rcv_room = conn->room ? conn->room(conn)
-					: conn->pcb.cfg.window;
 	verdict = rrdp_pcb_input(&conn->pcb, seg, skb, rrdp_now());
 	if (unlikely(too_long(conn)))
 		rrdp_pcb_abort(&conn->pcb, -ECONNRESET, rrdp_now());

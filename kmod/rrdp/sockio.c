@@ -277,6 +277,7 @@ static int transmit_message(struct sock *sk, struct sk_buff *segs, bool more,
 		err = rrdp_sock_may_wait(*timeo);
 		if (err)
 			return err;
+		rrdp_tx_push(rrdp_sk(sk)->conn);
 		left = schedule_timeout_interruptible(1);
 		if (*timeo != MAX_SCHEDULE_TIMEOUT)
 			*timeo -= 1 - left;

@@ -4,13 +4,13 @@
 /*
  * Only what came from alloc_skb_fclone() and holds nothing but octets in its
  * head. Whatever was sent of it was a clone, and has gone: the rest of the buffer
- * is as it was made.
+ * is as it was made, unless it went as a train.
  */
 static bool worth_keeping(const struct sk_buff *skb)
 {
 	return skb->fclone == SKB_FCLONE_ORIG && !skb->head_frag &&
 	       !skb->pfmemalloc && !skb_shared(skb) && !skb_cloned(skb) &&
-	       !skb_is_nonlinear(skb);
+	       !skb_is_nonlinear(skb) && !skb_is_gso(skb);
 }
 
 static void make_empty(struct sk_buff *skb)

@@ -66,6 +66,16 @@ static void not_kept_if_others_made_it(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, rrdp_spare_get(&spares, 1));
 }
 
+static void not_kept_after_a_train(struct kunit *test)
+{
+	struct rrdp_spares spares = {};
+	struct sk_buff *skb = sent(test, &spares);
+
+	skb_shinfo(skb)->gso_size = 4;
+	rrdp_spare_put(&spares, skb);
+	KUNIT_EXPECT_NULL(test, rrdp_spare_get(&spares, 1));
+}
+
 static void too_small(struct kunit *test)
 {
 	struct rrdp_spares spares = {};
@@ -109,6 +119,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(kept_and_empty),
 	KUNIT_CASE(not_kept_while_a_clone_lives),
 	KUNIT_CASE(not_kept_if_others_made_it),
+	KUNIT_CASE(not_kept_after_a_train),
 	KUNIT_CASE(too_small),
 	KUNIT_CASE(no_more_than_there_are_slots),
 	KUNIT_CASE(go_when_idle),

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 #include <net/checksum.h>
 
 #include "compat_gso.h"
-#include "device.h"
-#include "train.h"
+#include "conn.h"
 
 /* ---- buffers of several segments ---- */
 
@@ -43,6 +41,7 @@ struct sk_buff *rrdp_parts_acked(struct rrdp_parts *parts,
 	part->sent = NULL;
 	if (--parts->left)
 		return NULL;
+	RRDP_TX_CB(skb)->parts = NULL;
 	kfree(parts);
 	return skb;
 }
@@ -71,8 +70,11 @@ struct sk_buff *rrdp_parts_slice(struct rrdp_parts *parts, unsigned int first,
 		kfree_skb(slice);
 		return NULL;
 	}
-	/* The whole may have been marked as a train. */
+	/* The whole may have been marked as a train; and is much larger. */
 	skb_gso_reset(slice);
+	slice->truesize = SKB_TRUESIZE(skb_end_offset(slice)) + slice->data_len;
+	/* Its clones own the header space, as of the whole. */
+	__skb_header_release(slice);
 	for (i = first; i < first + n; i++) {
 		consume_skb(parts->part[i].sent);
 		parts->part[i].sent = skb_get(slice);
@@ -115,8 +117,12 @@ void rrdp_train_mark(struct sk_buff *skb, const struct rrdp_train *train,
 	shinfo->gso_segs = train->n;
 	/* Who asks how long a segment will be adds gso_size to this. */
 	skb_set_transport_header(skb, rrdp_wire_hlen(&train->seg));
+	/* The buffer may be of a frame that had been in a tunnel. */
+	skb->encapsulation = 0;
 	if (header_only) {
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		/* Also behind tunnels, each of which takes one off. */
+		skb->csum_level = SKB_MAX_CSUM_LEVEL;
 		return;
 	}
 	rrdp_put16(skb->data + RRDP_CSUM_OFF, pseudo);
@@ -161,6 +167,21 @@ static void make_segment(struct sk_buff *skb, unsigned int off,
 		sum += whole_sum(skb, off);
 	rrdp_put16(p + RRDP_CSUM_OFF, ~rrdp_csum_fold(sum));
 	skb->ip_summed = CHECKSUM_NONE;
+	/* For the sum of a tunnel's header around it. */
+	if (skb->encap_hdr_csum) {
+		SKB_GSO_CB(skb)->csum = skb_checksum(skb, off, skb->len - off, 0);
+		SKB_GSO_CB(skb)->csum_start = skb_headroom(skb) + off;
+	}
+}
+
+/* In a tunnel it has that one's bits as well. */
+static bool is_train(const struct sk_buff *skb)
+{
+	unsigned int type = skb_shinfo(skb)->gso_type;
+
+	return type & SKB_GSO_FRAGLIST &&
+	       !(type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_UDP_L4 |
+			 SKB_GSO_SCTP));
 }
 
 /* Called by the stack with the train's header at skb->data. */
@@ -173,11 +194,12 @@ static struct sk_buff *rrdp_gso_segment(struct sk_buff *skb,
 	bool more;
 	u32 sum;
 
-	if (skb_shinfo(skb)->gso_type != SKB_GSO_FRAGLIST ||
-	    !pskb_may_pull(skb, RRDP_HDR_LEN))
+	if (!is_train(skb) || !pskb_may_pull(skb, RRDP_HDR_LEN))
 		return ERR_PTR(-EINVAL);
+	/* Somebody may have altered it on its way. */
 	hlen = rrdp_wire_hlen_peek(skb->data);
-	if (hlen < RRDP_HDR_LEN || !pskb_may_pull(skb, hlen))
+	if (hlen < RRDP_HDR_LEN || !pskb_may_pull(skb, hlen) ||
+	    skb->len - hlen <= skb_shinfo(skb)->gso_size)
 		return ERR_PTR(-EINVAL);
 	more = skb->data[0] & RRDP_F_MORE;
 	sum = pseudo_of(skb, skb->data, hlen);
@@ -213,7 +235,7 @@ bool rrdp_train_parse(const struct sk_buff *skb, struct rrdp_seg *seg,
 	    seg->flags & ~(RRDP_F_ACK | RRDP_F_MORE))
 		return false;
 	n = DIV_ROUND_UP(skb->len - hlen, seg->len);
-	if (!n || n > RRDP_PARTS)
+	if (n < 2 || n > RRDP_PARTS)
 		return false;
 	seg->extra = n - 1;
 	return true;
@@ -221,15 +243,16 @@ bool rrdp_train_parse(const struct sk_buff *skb, struct rrdp_seg *seg,
 
 struct sk_buff *rrdp_train_split(struct sk_buff *skb)
 {
+	unsigned int mac_len = skb->data - skb_mac_header(skb);
 	struct sk_buff *segs, *seg;
 
-	skb_push(skb, skb->data - skb_mac_header(skb));
+	skb_push(skb, mac_len);
 	segs = skb_gso_segment(skb, NETIF_F_SG);
 	if (IS_ERR_OR_NULL(segs))
 		return NULL;
 	for (seg = segs; seg; seg = seg->next) {
 		skb_reset_mac_header(seg);
-		__skb_pull(seg, ETH_HLEN);
+		__skb_pull(seg, mac_len);
 	}
 	return segs;
 }

@@ -169,7 +169,8 @@ bool rrdp_tx_core_busy(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 	if (tx->flags & RRDP_F_NUL)
 		return false;
 	skb = parts ? rrdp_parts_sent(parts, tx) : rrdp_tx_skb(tx);
-	if (skb->fclone == SKB_FCLONE_ORIG)
+	/* A slice of several parts may keep the companion of an fclone. */
+	if (!parts && skb->fclone == SKB_FCLONE_ORIG)
 		return skb_fclone_busy(NULL, skb);
 	return skb_cloned(skb);
 }
@@ -202,6 +203,7 @@ struct sk_buff *rrdp_tx_alloc(struct rrdp_conn *conn, unsigned int len,
 	if (unlikely(!skb))
 		return NULL;
 	skb_reserve(skb, room);
+	RRDP_TX_CB(skb)->parts = NULL;
 	RRDP_TX_CB(skb)->own = true;
 	return skb;
 }
@@ -234,9 +236,6 @@ int rrdp_tx_prepare(struct rrdp_conn *conn, struct sk_buff *skb, gfp_t gfp)
 		if (!cb->parts)
 			return -ENOMEM;
 	}
-	/* The clone owns the header space, this buffer only the data. */
-	if (!skb->nohdr)
-		__skb_header_release(skb);
 	return 0;
 }
 
@@ -268,6 +267,9 @@ static void queue_parts(struct rrdp_conn *conn, struct sk_buff *skb, bool more)
 	struct rrdp_txseg *tx = &RRDP_TX_CB(skb)->seg;
 	unsigned int i, n = parts ? parts->n : 1;
 
+	/* The clone owns the header space, this buffer only the data. */
+	if (!skb->nohdr)
+		__skb_header_release(skb);
 	for (i = 0; i < n; i++) {
 		if (parts)
 			tx = &parts->part[i].seg;
@@ -424,8 +426,10 @@ static int send_whole(struct rrdp_conn *conn, struct sk_buff *skb)
 		return err;
 	skb->next = NULL;
 	err = rrdp_tx_message(conn, skb, RRDP_SEND_QUEUE, false);
-	if (unlikely(err))
+	if (unlikely(err)) {
 		kfree(RRDP_TX_CB(skb)->parts);
+		RRDP_TX_CB(skb)->parts = NULL;
+	}
 	return err;
 }
 

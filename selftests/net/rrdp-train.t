@@ -7,16 +7,17 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 15
+plan 20
 # All options, and those but for the checksum over the header only.
 ALL=0x3f SUMMED=0x3d
 messages=400
 
+# transfer MESSAGES OPTIONS [FROM TO NODE]
 transfer() {
 	local out
 	out=$(mktemp)
-	on b timeout 200 rrdp-msg recv 80 "$1" "$2" > "$out" 2>&1 &
-	timeout 200 ip netns exec a rrdp-msg send 2 80 "$1" 65536 "$2" &&
+	on "${4:-b}" timeout 200 rrdp-msg recv 80 "$1" "$2" > "$out" 2>&1 &
+	timeout 200 ip netns exec "${3:-a}" rrdp-msg send "${5:-2}" 80 "$1" 65536 "$2" &&
 		wait $! && cat "$out" && rm "$out"
 }
 
@@ -43,7 +44,7 @@ in_segments() {
 	[ "$frames" -ge "$segments" ]
 }
 
-wire a b
+wire a b c d
 nodes a b
 ok 'over a wire for trains' measure $ALL
 ok 'in trains' in_trains
@@ -58,6 +59,22 @@ ok 'in segments' in_segments
 ok 'the same with data summed' measure $SUMMED
 ok 'in segments, too' in_segments
 ok 'no sum was wrong' test "$(stat_of b drop_checksum)" = 0
+
+# tunnel HOST NUMBER PEER: a device that takes trains into a tunnel
+tunnel() {
+	ip -n "$1" link add vx0 type vxlan id 7 dstport 8472 udpcsum \
+		local "192.0.2.$2" remote "192.0.2.$3" &&
+		ip -n "$1" link set vx0 address "02:00:00:00:01:0$2" up &&
+		on "$1" vmnetctl add-node "$2" local dev vx0 &&
+		on "$1" vmnetctl add-node "$3" dev vx0 lladdr "02:00:00:00:01:0$3"
+}
+
+ok 'tunnel' tunnel c 3 4
+ok 'its other end' tunnel d 4 3
+ok 'through a tunnel' transfer $messages $ALL c d 4
+on c tc qdisc add dev eth0 root tbf rate 2gbit burst 1600 latency 1s
+ok 'through a tunnel, and cut behind it' transfer $messages $SUMMED c d 4
+ok 'hardly any was sent twice' test "$(stat_of c retransmitted)" -lt 100
 
 # Copies and holes: what cannot be taken at once is taken apart. What netem alters
 # it cuts before; nobody would notice that in data that is not summed.

@@ -283,6 +283,8 @@ static void ack_in_order(struct rrdp_pcb *pcb, const struct rrdp_seg *seg,
 			 bool filled_hole, u64 now)
 {
 	pcb->rcv_unacked += 1 + seg->extra;
+	/* The room was that for one when it was asked for. */
+	pcb->rcv_room -= min_t(u32, pcb->rcv_room, seg->extra);
 	if (pcb->rcv_high > pcb->rcv_cur)
 		rrdp_send_eack(pcb);
 	else if (filled_hole || (seg->flags & RRDP_F_NUL) ||
@@ -368,7 +370,8 @@ static enum rrdp_verdict input_data(struct rrdp_pcb *pcb,
 static bool length_allowed(const struct rrdp_pcb *pcb,
 			   const struct rrdp_seg *seg)
 {
-	if ((seg->flags & RRDP_F_MORE) && !(pcb->options & RRDP_OPT_MORE))
+	if (((seg->flags & RRDP_F_MORE) || seg->extra) &&
+	    !(pcb->options & RRDP_OPT_MORE))
 		return false;
 	return RRDP_HDR_LEN + 2u * seg->nvar + seg->len <= pcb->cfg.max_size;
 }
