@@ -308,7 +308,7 @@ void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 csum,
 
 /* The train leaves: under the lock, before anything behind it and at the end. */
 void rrdp_tx_train(struct rrdp_conn *conn);
-/* The most octets of one buffer; a multiple of the MSS, or as much as is asked. */
+/* The most octets of one buffer of a message of @len: a multiple of the MSS. */
 unsigned int rrdp_tx_buffer_max(const struct rrdp_conn *conn, size_t len);
 /*
  * Describes @skb, of at most rrdp_tx_buffer_max() octets, to rrdp_tx_message().
