@@ -57,6 +57,10 @@ class LabError(Exception):
     """What failed in the lab, with the words of who failed."""
 
 
+class BootPanic(LabError):
+    """A kernel that died before it ran anything of ours."""
+
+
 def cache(*words):
     """Call a function of cache.sh; its progress goes to our stderr."""
     done = subprocess.run([HERE / "cache.sh", *words], stdout=subprocess.PIPE, text=True,
@@ -138,8 +142,8 @@ class Machine(Place):
             return ""
         return "\n".join(f"    {line}" for line in text.splitlines()[-15:])
 
-    def fail(self, what):
-        raise LabError(f"{self.name}: {what}; its console ends with\n{self.tail()}")
+    def fail(self, what, kind=LabError):
+        raise kind(f"{self.name}: {what}; its console ends with\n{self.tail()}")
 
     def read_line(self, deadline):
         while b"\n" not in self.buffer:
@@ -167,6 +171,8 @@ class Machine(Place):
             if self.noise and line:
                 self.noise.write(line + b"\n")
                 self.noise.flush()
+            if not self.ready and b"] Kernel panic - not syncing" in line:
+                self.fail("its kernel panicked", BootPanic)
         return None
 
     def accept(self):
@@ -399,14 +405,24 @@ class Domain(Machine):
             'extra = "console=hvc0 quiet loglevel=4 panic=-1"',
             'on_crash = "preserve"', 'on_reboot = "destroy"',
             f"vif = ['mac={self.mac},script={script},bridge={switch}']", ""]))
-        self.host.run(f"xl create -q /run/{self.name}.cfg", timeout=BOOT_LIMIT)
-        self.host.run(f"{HERE}/guest-console {self.name}")
-        self.wait_ready()
+        try:
+            self.boot()
+        except BootPanic as error:
+            # Now and then an emulated processor loses its way in a PV kernel under Xen.
+            print(f"lab: {error}\nlab: {self.name} boots once more", file=sys.stderr)
+            self.destroy()
+            self.boot()
         self.run(f"hostname {self.name}")
         self.port = f"vif{self.host.run(f'xl domid {self.name}').out.strip()}.0"
 
+    def boot(self):
+        self.host.run(f"xl create -q /run/{self.name}.cfg", timeout=BOOT_LIMIT)
+        self.host.run(f"{HERE}/guest-console {self.name}")
+        self.wait_ready()
+
     def destroy(self):
         self.host.run(f"xl destroy {self.name}")
+        self.ready = False
 
 
 class Namespace(Place):
