@@ -9,10 +9,21 @@
 
 static struct kmem_cache *rrdp_conn_cache __ro_after_init;
 
+/* Inlined, unlike the table's own way to compare. */
+static int key_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct rrdp_key *a = arg->key;
+	const struct rrdp_key *b = &((const struct rrdp_conn *)obj)->key;
+
+	return a->word[0] != b->word[0] || a->word[1] != b->word[1] ||
+	       a->word[2] != b->word[2];
+}
+
 static const struct rhashtable_params rrdp_conn_table = {
 	.key_len = sizeof(struct rrdp_key),
 	.key_offset = offsetof(struct rrdp_conn, key),
 	.head_offset = offsetof(struct rrdp_conn, hash),
+	.obj_cmpfn = key_differs,
 	.automatic_shrinking = true,
 };
 
@@ -287,6 +298,12 @@ static void unhash(struct rrdp_conn *conn)
 	rrdp_conn_put(conn);
 }
 
+void rrdp_conn_enter_bh(struct rrdp_conn *conn)
+	__acquires(&conn->lock)
+{
+	spin_lock(&conn->lock);
+}
+
 /**
  * rrdp_conn_enter() - begin to change a connection
  * @conn: with a reference, or found under RCU in softirq context
@@ -295,7 +312,7 @@ void rrdp_conn_enter(struct rrdp_conn *conn)
 	__acquires(&conn->lock)
 {
 	local_bh_disable();
-	spin_lock(&conn->lock);
+	rrdp_conn_enter_bh(conn);
 }
 
 static void give_back(struct rrdp_conn *conn, struct sk_buff *skb)
@@ -323,11 +340,7 @@ static void transmit(struct rrdp_conn *conn, struct sk_buff *skb)
 	}
 }
 
-/**
- * rrdp_conn_leave() - do what became due since rrdp_conn_enter()
- * @conn: the same; not to be touched afterwards without a reference
- */
-void rrdp_conn_leave(struct rrdp_conn *conn)
+void rrdp_conn_leave_bh(struct rrdp_conn *conn)
 	__releases(&conn->lock)
 {
 	struct sk_buff *done, *out;
@@ -353,6 +366,16 @@ void rrdp_conn_leave(struct rrdp_conn *conn)
 		run_callbacks(conn, &news);
 	if (unlikely(gone))
 		unhash(conn);
+}
+
+/**
+ * rrdp_conn_leave() - do what became due since rrdp_conn_enter()
+ * @conn: the same; not to be touched afterwards without a reference
+ */
+void rrdp_conn_leave(struct rrdp_conn *conn)
+	__releases(&conn->lock)
+{
+	rrdp_conn_leave_bh(conn);
 	local_bh_enable();
 }
 
@@ -428,6 +451,7 @@ static struct rrdp_conn *conn_new(struct rrdp_net *rn,
 	refcount_set(&conn->refs, 1);
 	conn->rn = rn;
 	conn->path = *path;
+	conn->headroom = rrdp_tx_headroom(path->rd);
 	ether_addr_copy(conn->key.mac, path->mac);
 	conn->key.local_port = params->local_port;
 	conn->key.peer_port = params->port;

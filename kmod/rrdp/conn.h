@@ -52,11 +52,16 @@ enum {
 
 /* Key of the connection table: the frame's source and ports, as received. */
 struct rrdp_key {
-	u8 mac[ETH_ALEN];
-	u16 local_port;
-	u16 peer_port;
-	u16 zero;
-} __aligned(4);
+	union {
+		struct {
+			u8 mac[ETH_ALEN];
+			u16 local_port;
+			u16 peer_port;
+			u16 zero;
+		};
+		u32 word[3];
+	};
+};
 
 /* Buffers linked through skb->next, first in, first out. */
 struct rrdp_skbs {
@@ -145,6 +150,7 @@ struct rrdp_listener {
  * @all: in rrdp_net.all_conns
  * @rn: namespace; not to be touched once @gone
  * @path: how to reach the peer; constant
+ * @headroom: octets to leave in front of data; constant
  * @ops: the owner's callbacks
  * @priv: the owner's
  * @room: segments the owner can take now, NULL for any number; under @lock
@@ -175,6 +181,7 @@ struct rrdp_conn {
 	struct rhash_head hash;
 	struct rrdp_net *rn;
 	struct rrdp_path path;
+	u16 headroom;
 
 	const struct rrdp_conn_ops *ops;
 	void *priv;
@@ -273,6 +280,11 @@ bool rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
 
 void rrdp_conn_enter(struct rrdp_conn *conn);
 void rrdp_conn_leave(struct rrdp_conn *conn);
+
+/* The same where bottom halves are off already, as on receive. */
+void rrdp_conn_enter_bh(struct rrdp_conn *conn);
+void rrdp_conn_leave_bh(struct rrdp_conn *conn);
+
 void rrdp_conn_abort(struct rrdp_conn *conn, int err);
 void rrdp_conn_end_quarantine(struct rrdp_conn *conn);
 
@@ -306,6 +318,8 @@ bool rrdp_tx_core_busy(struct rrdp_pcb *pcb, struct rrdp_txseg *tx);
 void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 csum,
 		   struct rrdp_seg *seg);
 
+/* What its device and the headers of data take in front of a message. */
+unsigned int rrdp_tx_headroom(const struct rrdp_dev *rd);
 /* The train leaves: under the lock, before anything behind it and at the end. */
 void rrdp_tx_train(struct rrdp_conn *conn);
 /* The most octets of one buffer of a message of @len: a multiple of the MSS. */

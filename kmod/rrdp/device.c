@@ -39,6 +39,22 @@ static void rrdp_dev_count_drop(struct rrdp_dev *rd, enum rrdp_stat reason)
 	local_bh_enable();
 }
 
+/* Without the call for what all but a few devices have. */
+static int push_link_header(struct sk_buff *skb, struct net_device *dev,
+			    const u8 mac[ETH_ALEN])
+{
+	struct ethhdr *eth;
+
+	if (unlikely(!dev->header_ops || dev->header_ops->create != eth_header))
+		return dev_hard_header(skb, dev, ntohs(rrdp_ethertype), mac,
+				       NULL, skb->len);
+	eth = skb_push(skb, ETH_HLEN);
+	ether_addr_copy(eth->h_dest, mac);
+	ether_addr_copy(eth->h_source, dev->dev_addr);
+	eth->h_proto = rrdp_ethertype;
+	return ETH_HLEN;
+}
+
 int rrdp_dev_xmit(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
 		  struct sk_buff *skb)
 {
@@ -58,8 +74,7 @@ int rrdp_dev_xmit(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
 	skb->dev = dev;
 	skb->protocol = rrdp_ethertype;
 	skb_reset_network_header(skb);
-	err = dev_hard_header(skb, dev, ntohs(rrdp_ethertype), mac, NULL,
-			      skb->len);
+	err = push_link_header(skb, dev, mac);
 	if (unlikely(err < 0))
 		goto drop;
 

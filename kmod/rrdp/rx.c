@@ -148,15 +148,15 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 	u32 sum = sum_left_out(skb) ? 0 :
 		  segment_sum(skb, READ_ONCE(conn->pcb.options), seg, hlen);
 
-	rrdp_conn_enter(conn);
+	rrdp_conn_enter_bh(conn);
 	if (unlikely(conn->gone)) {
-		rrdp_conn_leave(conn);
+		rrdp_conn_leave_bh(conn);
 		drop(rn, skb, RRDP_STAT_DROP_NO_CONN);
 		return;
 	}
 	if (unlikely(!sum_right(skb, seg, sum,
 				rrdp_pcb_csum_in(&conn->pcb, seg)))) {
-		rrdp_conn_leave(conn);
+		rrdp_conn_leave_bh(conn);
 		drop(rn, skb, RRDP_STAT_DROP_CSUM);
 		return;
 	}
@@ -164,7 +164,7 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 					: conn->pcb.cfg.window;
 	if (unlikely(seg->extra)) {
 		if (!rrdp_pcb_takes_run(&conn->pcb, seg)) {
-			rrdp_conn_leave(conn);
+			rrdp_conn_leave_bh(conn);
 			one_by_one(conn->path.rd, skb);
 			return;
 		}
@@ -178,7 +178,7 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 	verdict = rrdp_pcb_input(&conn->pcb, seg, skb, rrdp_now());
 	if (unlikely(too_long(conn)))
 		rrdp_pcb_abort(&conn->pcb, -ECONNRESET, rrdp_now());
-	rrdp_conn_leave(conn);
+	rrdp_conn_leave_bh(conn);
 
 	if (verdict == RRDP_TAKEN)
 		return;

@@ -33,16 +33,17 @@ u32 rrdp_sock_room(struct rrdp_conn *conn)
 /* A wait that ends early for a message, an error, the end, or a signal. */
 static int wait_for_data(struct sock *sk, long *timeo)
 {
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int err = rrdp_sock_may_wait(*timeo);
+	DEFINE_WAIT(wait);
 
 	if (err)
 		return err;
-	add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	/* Who is woken is out of the queue, which saves taking it out. */
+	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
 	if (skb_queue_empty_lockless(&sk->sk_receive_queue) && !sk->sk_err &&
 	    !(sk->sk_shutdown & RCV_SHUTDOWN))
-		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
-	remove_wait_queue(sk_sleep(sk), &wait);
+		*timeo = schedule_timeout(*timeo);
+	finish_wait(sk_sleep(sk), &wait);
 	return 0;
 }
 
@@ -51,6 +52,8 @@ static struct sk_buff *take_message(struct sock *sk, bool peek)
 {
 	struct sk_buff *skb;
 
+	if (skb_queue_empty_lockless(&sk->sk_receive_queue))
+		return NULL;
 	spin_lock_bh(&sk->sk_receive_queue.lock);
 	skb = skb_peek(&sk->sk_receive_queue);
 	if (skb && peek)
@@ -89,6 +92,14 @@ static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
 	}
 }
 
+/* Most messages are in one piece, for which the general way is a long one. */
+static int copy_to_user_msg(struct sk_buff *skb, struct msghdr *msg, size_t len)
+{
+	if (unlikely(len > skb_headlen(skb)))
+		return skb_copy_datagram_msg(skb, 0, msg, len);
+	return copy_to_iter(skb->data, len, &msg->msg_iter) == len ? 0 : -EFAULT;
+}
+
 static void put_name(struct sock *sk, struct msghdr *msg)
 {
 	DECLARE_SOCKADDR(struct sockaddr_rrdp *, addr, msg->msg_name);
@@ -125,7 +136,7 @@ int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	copied = min_t(size_t, len, skb->len);
 	if (copied < skb->len)
 		msg->msg_flags |= MSG_TRUNC;
-	err = skb_copy_datagram_msg(skb, 0, msg, copied);
+	err = copy_to_user_msg(skb, msg, copied);
 	if (!err) {
 		put_name(sk, msg);
 		/* Every message is a record. */

@@ -19,9 +19,14 @@ static unsigned int link_headroom(const struct rrdp_dev *rd)
 	return room;
 }
 
+unsigned int rrdp_tx_headroom(const struct rrdp_dev *rd)
+{
+	return link_headroom(rd) + RRDP_DATA_HDR_MAX;
+}
+
 unsigned int rrdp_headroom(const struct rrdp_conn *conn)
 {
-	return link_headroom(conn->path.rd) + RRDP_DATA_HDR_MAX;
+	return conn->headroom;
 }
 EXPORT_SYMBOL_GPL(rrdp_headroom);
 

@@ -54,11 +54,13 @@ static unsigned int put_eacks(struct rrdp_pcb *pcb, u8 *var, unsigned int n)
 	return n;
 }
 
-/* Any segment of an open connection: all of them carry an ACK. */
+/*
+ * Any segment of an open connection: all of them carry an ACK. @var has room for
+ * the credit, with EACK for all of the variable part.
+ */
 static void emit(struct rrdp_pcb *pcb, u8 flags, u64 seq,
-		 struct rrdp_txseg *tx)
+		 struct rrdp_txseg *tx, u8 *var)
 {
-	u8 var[2 * RRDP_EACK_WORDS_MAX];
 	struct rrdp_seg seg = {
 		.flags = flags | RRDP_F_ACK,
 		.len = tx ? tx->len : 0,
@@ -113,12 +115,16 @@ void rrdp_send_syn(struct rrdp_pcb *pcb, u64 now)
 
 void rrdp_send_ack(struct rrdp_pcb *pcb)
 {
-	emit(pcb, 0, pcb->snd_nxt, NULL);
+	u8 credit[2];
+
+	emit(pcb, 0, pcb->snd_nxt, NULL, credit);
 }
 
 void rrdp_send_eack(struct rrdp_pcb *pcb)
 {
-	emit(pcb, RRDP_F_EACK, pcb->snd_nxt, NULL);
+	u8 var[2 * RRDP_EACK_WORDS_MAX];
+
+	emit(pcb, RRDP_F_EACK, pcb->snd_nxt, NULL, var);
 }
 
 /*
@@ -175,10 +181,12 @@ bool rrdp_rst_reply(const struct rrdp_seg *in, struct rrdp_seg *out)
 static void transmit(struct rrdp_pcb *pcb, u64 seq, struct rrdp_txseg *tx,
 		     u64 now)
 {
+	u8 credit[2];
+
 	tx->sent = now;
 	if (tx->tries < 255)
 		tx->tries++;
-	emit(pcb, tx->flags, seq, tx);
+	emit(pcb, tx->flags, seq, tx, credit);
 }
 
 static void transmit_next(struct rrdp_pcb *pcb, u64 now)

@@ -254,13 +254,6 @@ void rrdp_pcb_timer(struct rrdp_pcb *pcb, u64 now)
 	rrdp_set_deadline(pcb);
 }
 
-/* Upper 48 bits of a sequence number as the sum of three words. */
-static u32 high_sum(u64 seq)
-{
-	return (u32)(seq >> 48) + (u32)(seq >> 32 & 0xffff) +
-	       (u32)(seq >> 16 & 0xffff);
-}
-
 /*
  * A copy of a segment that is late by a whole wrap looks right in its 16 bits
  * but was summed with other upper bits. The acknowledgment number takes part
@@ -269,14 +262,15 @@ static u32 high_sum(u64 seq)
 static u16 pseudo_sum(const struct rrdp_pcb *pcb, const struct rrdp_seg *seg,
 		      u64 seq_ref, u64 ack_ref)
 {
-	u32 sum = pcb->csum_nodes;
+	u64 sum = pcb->csum_nodes;
 
+	/* The upper 48 bits of both numbers, as three words each. */
 	if ((pcb->options & RRDP_OPT_XSEQ) && !seg->plain &&
 	    !(seg->flags & (RRDP_F_SYN | RRDP_F_RST)))
 		sum += pcb->csum_epochs +
-		       high_sum(rrdp_expand(seq_ref, seg->seq)) +
-		       high_sum(rrdp_expand(ack_ref, seg->ack));
-	return rrdp_csum_fold(sum);
+		       (rrdp_expand(seq_ref, seg->seq) >> 16) +
+		       (rrdp_expand(ack_ref, seg->ack) >> 16);
+	return rrdp_csum_fold64(sum);
 }
 
 u16 rrdp_pcb_csum_in(const struct rrdp_pcb *pcb, const struct rrdp_seg *seg)

@@ -129,6 +129,14 @@ static inline u16 rrdp_csum_fold(u32 sum)
 	return (u16)sum;
 }
 
+/* The same of what is wider than a word: 65536 is 1 modulo 65535, at any place. */
+static inline u16 rrdp_csum_fold64(u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	return rrdp_csum_fold((u32)sum);
+}
+
 /*
  * Sum of the pseudo-header's two node numbers (and of anything else that is
  * 32 bits wide) as 16-bit words.
