@@ -164,6 +164,8 @@ struct rrdp_listener {
  * @rx: messages for the owner
  * @part: head of a message whose segments have not all arrived
  * @part_tail: last segment in @part's frag_list
+ * @zc_sent: messages with MSG_ZEROCOPY that were sent from the sender's pages
+ * @zc_copied: those that were copied
  * @tell: RRDP_TELL_*
  * @running: someone runs the callbacks
  * @muted: the owner wants no more of them
@@ -198,6 +200,9 @@ struct rrdp_conn {
 	struct rrdp_skbs rx;
 	struct sk_buff *part;
 	struct sk_buff *part_tail;
+
+	u64 zc_sent;
+	u64 zc_copied;
 
 	u8 tell;
 	bool running;

@@ -101,6 +101,7 @@ static void sock_destruct(struct sock *sk)
 	struct rrdp_sock *rs = rrdp_sk(sk);
 
 	skb_queue_purge(&sk->sk_receive_queue);
+	skb_queue_purge(&sk->sk_error_queue);
 	if (rs->conn)
 		rrdp_conn_put(rs->conn);
 }
@@ -511,7 +512,8 @@ static __poll_t rrdp_poll(struct file *file, struct socket *sock,
 		       0 : EPOLLIN | EPOLLRDNORM;
 
 	down = READ_ONCE(sk->sk_shutdown);
-	if (READ_ONCE(sk->sk_err))
+	if (READ_ONCE(sk->sk_err) ||
+	    !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
 	if (down == SHUTDOWN_MASK)
 		mask |= EPOLLHUP;
@@ -573,6 +575,11 @@ static int write_option(struct rrdp_sock *rs, int name, int value)
 		if (rs->conn)
 			rrdp_conn_set_deadtime(rs->conn, value);
 		return 0;
+	case RRDP_SO_ZEROCOPY:
+		if (value < 0 || value > 1)
+			return -EINVAL;
+		rs->zerocopy = value;
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -606,6 +613,9 @@ static int read_option(struct rrdp_sock *rs, int name, int *value)
 		return 0;
 	case RRDP_SO_DEADTIME:
 		*value = rs->deadtime;
+		return 0;
+	case RRDP_SO_ZEROCOPY:
+		*value = rs->zerocopy;
 		return 0;
 	case RRDP_SO_MSGSIZE:
 		if (!open)

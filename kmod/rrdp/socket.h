@@ -21,6 +21,7 @@
  * @deadtime: milliseconds
  * @accept_lock: @accept_queue; bottom halves off
  * @opened: connect() has succeeded
+ * @zerocopy: MSG_ZEROCOPY has its meaning
  * @want_room: somebody waits, in sendmsg() or poll(), until more can be sent
  * @tell_writers: what wakes them
  * @accept_queue: connected sockets (by @accept_node) nobody has taken yet
@@ -34,6 +35,7 @@ struct rrdp_sock {
 	u16 options;
 	u32 deadtime;
 	bool opened;
+	bool zerocopy;
 	bool want_room;
 	void (*tell_writers)(struct sock *sk);
 	spinlock_t accept_lock;	/* accept_queue */

@@ -3,6 +3,7 @@
 #include <linux/wait.h>
 
 #include "socket.h"
+#include "zerocopy.h"
 
 /* ---- receive ---- */
 
@@ -123,8 +124,10 @@ int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	size_t copied;
 	int err;
 
-	if (flags & (MSG_OOB | MSG_ERRQUEUE))
+	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	if (flags & MSG_ERRQUEUE)
+		return sock_recv_errqueue(sk, msg, len, SOL_RRDP, RRDP_RECVERR);
 	/* Pairs with the release in connect() and accept(). */
 	if (!smp_load_acquire(&rrdp_sk(sk)->conn))
 		return sock_error(sk) ?: -ENOTCONN;
@@ -226,9 +229,25 @@ static struct sk_buff *pages_from_user(struct sock *sk, struct msghdr *msg,
 	return skb;
 }
 
+/* A buffer of @len octets, of the user's own pages if there is a @uarg. */
+static struct sk_buff *buffer_from_user(struct sock *sk, struct msghdr *msg,
+					unsigned int len, bool parts,
+					struct ubuf_info *uarg)
+{
+	struct sk_buff *skb;
+
+	if (unlikely(uarg)) {
+		skb = rrdp_zc_from_user(sk, msg, len, uarg);
+		if (skb)
+			return skb;
+	}
+	return parts ? pages_from_user(sk, msg, len)
+		     : segment_from_user(sk, msg, len);
+}
+
 /* Buffers, linked. All that were made are in @segs, also when it fails. */
 static int message_from_user(struct sock *sk, struct msghdr *msg, size_t len,
-			     struct rrdp_skbs *segs)
+			     struct ubuf_info *uarg, struct rrdp_skbs *segs)
 {
 	struct rrdp_conn *conn = rrdp_sk(sk)->conn;
 	unsigned int mss = rrdp_conn_mss(conn);
@@ -236,8 +255,7 @@ static int message_from_user(struct sock *sk, struct msghdr *msg, size_t len,
 
 	while (len) {
 		unsigned int n = min_t(size_t, len, most);
-		struct sk_buff *skb = n > mss ? pages_from_user(sk, msg, n)
-					      : segment_from_user(sk, msg, n);
+		struct sk_buff *skb = buffer_from_user(sk, msg, n, n > mss, uarg);
 
 		if (IS_ERR(skb))
 			return PTR_ERR(skb);
@@ -254,7 +272,8 @@ static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
 	int err;
 
 	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR |
-			       MSG_MORE | MSG_BATCH | MSG_CMSG_COMPAT))
+			       MSG_MORE | MSG_BATCH | MSG_ZEROCOPY |
+			       MSG_CMSG_COMPAT))
 		return -EOPNOTSUPP;
 	err = send_state(sk);
 	if (err)
@@ -295,26 +314,56 @@ static int transmit_message(struct sock *sk, struct sk_buff *segs, bool more,
 	}
 }
 
-int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+static int send_message(struct sock *sk, struct msghdr *msg, size_t len,
+			struct ubuf_info *uarg, long *timeo)
 {
-	struct rrdp_skbs segs = {};
-	struct sock *sk = sock->sk;
-	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	/* Of sendmmsg(), all but the last. */
 	bool more = msg->msg_flags & (MSG_MORE | MSG_BATCH);
+	struct rrdp_skbs segs = {};
+	int err;
+
+	err = message_from_user(sk, msg, len, uarg, &segs);
+	if (!err)
+		err = transmit_message(sk, segs.head, more, timeo);
+	if (unlikely(err))
+		rrdp_tx_free(segs.head);
+	return err;
+}
+
+/* The numbers of completions are given, and taken back, one sender at a time. */
+static int send_zerocopy(struct sock *sk, struct msghdr *msg, size_t len,
+			 long *timeo)
+{
+	struct ubuf_info *uarg;
+	int err = -ENOBUFS;
+
+	lock_sock(sk);
+	uarg = rrdp_zc_begin(sk, len);
+	if (uarg) {
+		err = send_message(sk, msg, len, uarg, timeo);
+		rrdp_zc_end(sk, uarg, err);
+	}
+	release_sock(sk);
+	return err;
+}
+
+int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct sock *sk = sock->sk;
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	int err;
 
 	err = check_send(sk, msg, len);
 	while (!err && unlikely(!send_room(sk)))
 		err = wait_for_room(sk, &timeo) ?: send_state(sk);
-	if (!err)
-		err = message_from_user(sk, msg, len, &segs);
-	if (!err)
-		err = transmit_message(sk, segs.head, more, &timeo);
+	if (!err) {
+		if (unlikely(msg->msg_flags & MSG_ZEROCOPY && rrdp_sk(sk)->zerocopy))
+			err = send_zerocopy(sk, msg, len, &timeo);
+		else
+			err = send_message(sk, msg, len, NULL, &timeo);
+	}
 	if (likely(!err))
 		return len;
-
-	rrdp_tx_free(segs.head);
 	if (err == -EPIPE && !(msg->msg_flags & MSG_NOSIGNAL))
 		send_sig(SIGPIPE, current, 0);
 	return err;

@@ -4,19 +4,31 @@
  *
  *	rrdp-msg recv PORT COUNT [OPTIONS]
  *	rrdp-msg send NODE PORT COUNT [MAXSIZE [OPTIONS]]
- *	rrdp-msg echo PORT COUNT
+ *	rrdp-msg zsend NODE PORT COUNT [MAXSIZE [OPTIONS]]
+ *	rrdp-msg pages NODE PORT SIZE
+ *	rrdp-msg echo PORT
  *	rrdp-msg ping NODE PORT COUNT SIZE
  *
  * Message number n has a size and contents that follow from n alone, so that
  * a lost, repeated, displaced or altered one is told from all others.
  * OPTIONS is a number, RRDP_OPT_*, for RRDP_SO_OPTIONS.
+ *
+ * zsend sends with MSG_ZEROCOPY from a few buffers in turn, each of which is
+ * overwritten as soon as its completion says that it may be. pages sends one message
+ * in the same way, and prints which pages of memory it was in, and whether it was
+ * copied.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/errqueue.h>
 #include <linux/rrdp.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -124,29 +136,212 @@ static size_t message_max(int fd, const char *arg)
 	return max < (size_t)limit ? max : (size_t)limit;
 }
 
+/* The receiver must know the largest size, too. */
+static size_t send_max(int fd, const char *arg)
+{
+	size_t max = message_max(fd, arg);
+	uint32_t max32 = (uint32_t)max;
+
+	if (send(fd, &max32, sizeof(max32), 0) != sizeof(max32))
+		die("send");
+	return max;
+}
+
+/* Close drains; only shutdown tells how that ended. */
+static void end_well(int fd)
+{
+	if (shutdown(fd, SHUT_WR))
+		die("shutdown");
+	if (recv(fd, buf, sizeof(buf), 0) != 0)
+		die("end of connection");
+}
+
 static void do_send(int argc, char **argv)
 {
 	int fd = connect_to(argv[2], argv[3], argc > 6 ? argv[6] : NULL);
 	uint32_t n, count = (uint32_t)atol(argv[4]);
-	size_t max = message_max(fd, argc > 5 ? argv[5] : NULL);
-	uint32_t max32 = (uint32_t)max;
+	size_t max = send_max(fd, argc > 5 ? argv[5] : NULL);
 
-	/* The receiver must know it too. */
-	if (send(fd, &max32, sizeof(max32), 0) != sizeof(max32))
-		die("send");
 	for (n = 0; n < count; n++) {
 		size_t len = make_message(buf, n, max);
 
 		if (send(fd, buf, len, 0) != (ssize_t)len)
 			die("send");
 	}
-	/* Close drains; only shutdown tells how that ended. */
-	if (shutdown(fd, SHUT_WR))
-		die("shutdown");
-	if (recv(fd, buf, sizeof(buf), 0) != 0)
-		die("end of connection");
+	end_well(fd);
 	printf("sent %u\n", count);
 }
+
+/* ---- zero copy ---- */
+
+#define BUFFERS		8
+#define APART		(sizeof(buf) + 4096)
+
+static void want_zerocopy(int fd)
+{
+	int on = 1;
+
+	if (setsockopt(fd, SOL_RRDP, RRDP_SO_ZEROCOPY, &on, sizeof(on)))
+		die("RRDP_SO_ZEROCOPY");
+}
+
+/* Waits for a completion: of messages @first to @last. */
+static void completed(int fd, uint32_t *first, uint32_t *last, int *copied)
+{
+	struct pollfd poll_error = { .fd = fd };
+	union {
+		struct cmsghdr align;
+		char octets[CMSG_SPACE(sizeof(struct sock_extended_err) + 64)];
+	} control;
+	struct msghdr msg = {
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct sock_extended_err *err;
+	struct cmsghdr *cmsg;
+
+	if (poll(&poll_error, 1, 60000) != 1 || !(poll_error.revents & POLLERR))
+		die("no completion");
+	if (recvmsg(fd, &msg, MSG_ERRQUEUE) < 0)
+		die("recvmsg MSG_ERRQUEUE");
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (!cmsg || cmsg->cmsg_level != SOL_RRDP || cmsg->cmsg_type != RRDP_RECVERR) {
+		fprintf(stderr, "rrdp-msg: no control message of a completion\n");
+		exit(1);
+	}
+	err = (struct sock_extended_err *)CMSG_DATA(cmsg);
+	if (err->ee_origin != SO_EE_ORIGIN_ZEROCOPY || err->ee_errno) {
+		fprintf(stderr, "rrdp-msg: error %u of origin %u\n",
+			err->ee_errno, err->ee_origin);
+		exit(1);
+	}
+	*first = err->ee_info;
+	*last = err->ee_data;
+	*copied = err->ee_code == SO_EE_CODE_ZEROCOPY_COPIED;
+}
+
+/* The message that each buffer holds until it is completed, and one more. */
+static uint32_t held[BUFFERS];
+
+static int free_buffer(void)
+{
+	int i;
+
+	for (i = 0; i < BUFFERS; i++)
+		if (!held[i])
+			return i;
+	return -1;
+}
+
+/* Takes one completion. Returns how many of its messages were copied. */
+static uint32_t release_buffers(int fd)
+{
+	uint32_t first, last, n;
+	int copied, i;
+
+	completed(fd, &first, &last, &copied);
+	for (n = first; n <= last; n++) {
+		for (i = 0; i < BUFFERS; i++)
+			if (held[i] == n + 1)
+				break;
+		if (i == BUFFERS) {
+			fprintf(stderr, "rrdp-msg: completion of %u to %u, where %u is not under way\n",
+				first, last, n);
+			exit(1);
+		}
+		held[i] = 0;
+	}
+	return copied ? last - first + 1 : 0;
+}
+
+static bool all_free(void)
+{
+	int i;
+
+	for (i = 0; i < BUFFERS; i++)
+		if (held[i])
+			return false;
+	return true;
+}
+
+static void *map_pages(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (p == MAP_FAILED)
+		die("mmap");
+	return p;
+}
+
+static void do_zsend(int argc, char **argv)
+{
+	int fd = connect_to(argv[2], argv[3], argc > 6 ? argv[6] : NULL);
+	uint32_t n, count = (uint32_t)atol(argv[4]), copied = 0;
+	size_t max = send_max(fd, argc > 5 ? argv[5] : NULL);
+	unsigned char *area = map_pages(BUFFERS * APART);
+
+	want_zerocopy(fd);
+	for (n = 0; n < count; n++) {
+		unsigned char *p;
+		size_t len;
+		int i;
+
+		/* They need not be completed in order. */
+		while ((i = free_buffer()) < 0)
+			copied += release_buffers(fd);
+		held[i] = n + 1;
+		/* Few of them begin where a page does. */
+		p = area + (size_t)i * APART + n % 61;
+		len = make_message(p, n, max);
+		if (send(fd, p, len, MSG_ZEROCOPY) != (ssize_t)len)
+			die("send MSG_ZEROCOPY");
+	}
+	while (!all_free())
+		copied += release_buffers(fd);
+	end_well(fd);
+	printf("sent %u, %u copied\n", count, copied);
+}
+
+/* Page frame number of @p, which only root is told. */
+static uint64_t frame_of(const void *p)
+{
+	uint64_t entry;
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	off_t at = (off_t)((uintptr_t)p / (size_t)getpagesize() * sizeof(entry));
+
+	if (fd < 0 || pread(fd, &entry, sizeof(entry), at) != sizeof(entry))
+		die("/proc/self/pagemap");
+	close(fd);
+	return entry & ((1ULL << 55) - 1);
+}
+
+static void do_pages(char **argv)
+{
+	int fd = connect_to(argv[2], argv[3], NULL);
+	size_t i, size = strtoul(argv[4], NULL, 0);
+	unsigned char *p = map_pages(sizeof(buf));
+	uint32_t first, last;
+	int copied;
+
+	if (size > sizeof(buf))
+		size = sizeof(buf);
+	memset(p, 0x5a, size);
+	want_zerocopy(fd);
+	if (send(fd, p, size, MSG_ZEROCOPY) != (ssize_t)size)
+		die("send MSG_ZEROCOPY");
+	if (recv(fd, buf, sizeof(buf), 0) != (ssize_t)size || memcmp(buf, p, size)) {
+		fprintf(stderr, "rrdp-msg: the echo is wrong\n");
+		exit(1);
+	}
+	completed(fd, &first, &last, &copied);
+	printf("%s", copied ? "copied" : "sent");
+	for (i = 0; i < size; i += (size_t)getpagesize())
+		printf(" %llx", (unsigned long long)frame_of(p + i));
+	printf("\n");
+}
+
+/* ---- the other end ---- */
 
 static void do_recv(int argc, char **argv)
 {
@@ -217,6 +412,10 @@ int main(int argc, char **argv)
 		do_recv(argc, argv);
 	else if (argc >= 5 && !strcmp(argv[1], "send"))
 		do_send(argc, argv);
+	else if (argc >= 5 && !strcmp(argv[1], "zsend"))
+		do_zsend(argc, argv);
+	else if (argc == 5 && !strcmp(argv[1], "pages"))
+		do_pages(argv);
 	else if (argc == 3 && !strcmp(argv[1], "echo"))
 		do_echo(argv);
 	else if (argc == 6 && !strcmp(argv[1], "ping"))

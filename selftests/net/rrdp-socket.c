@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <linux/rrdp.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -20,6 +21,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define LOCAL	1
@@ -449,6 +451,66 @@ static void test_options(void)
 	close(fd);
 }
 
+/* The next completion of @fd: its first and last message and whether it was copied. */
+static long completion(int fd, int *copied)
+{
+	char control[CMSG_SPACE(sizeof(struct sock_extended_err) + 64)];
+	struct msghdr msg = {
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct sock_extended_err *err;
+
+	if (!(poll_for(fd, 0, 5000) & POLLERR) ||
+	    recvmsg(fd, &msg, MSG_ERRQUEUE) < 0 || !CMSG_FIRSTHDR(&msg))
+		return -1;
+	err = (struct sock_extended_err *)CMSG_DATA(CMSG_FIRSTHDR(&msg));
+	*copied = err->ee_code == SO_EE_CODE_ZEROCOPY_COPIED;
+	return err->ee_info * 1000L + err->ee_data;
+}
+
+static void test_zerocopy(void)
+{
+	int end[2], value = 2, copied = 0, i;
+	struct iovec piece[40];
+	struct msghdr msg = { .msg_iov = piece, .msg_iovlen = 40 };
+	socklen_t len = sizeof(value);
+
+	pair(6500, end, -1);
+	fails("RRDP_SO_ZEROCOPY is a flag",
+	      setsockopt(end[0], SOL_RRDP, RRDP_SO_ZEROCOPY, &value, len), EINVAL);
+	is("and off at first",
+	   getsockopt(end[0], SOL_RRDP, RRDP_SO_ZEROCOPY, &value, &len) ?: value, 0);
+	is("MSG_ZEROCOPY then has no meaning",
+	   send(end[0], buf, 100, MSG_ZEROCOPY), 100);
+	is("its message arrives", recv(end[1], buf, sizeof(buf), 0), 100);
+	is("and nothing is completed", poll_for(end[0], 0, 100), 0);
+
+	value = 1;
+	is("RRDP_SO_ZEROCOPY",
+	   setsockopt(end[0], SOL_RRDP, RRDP_SO_ZEROCOPY, &value, len), 0);
+	is("MSG_ZEROCOPY", send(end[0], buf, 5000, MSG_ZEROCOPY), 5000);
+	is("arrives", recv(end[1], buf, sizeof(buf), 0), 5000);
+	is("and is completed as the first", completion(end[0], &copied), 0);
+	fails("which is told once", recvmsg(end[0], &(struct msghdr){}, MSG_ERRQUEUE),
+	      EAGAIN);
+	fails("one that is too long", send(end[0], buf, sizeof(buf), MSG_ZEROCOPY),
+	      EMSGSIZE);
+	fails("one from nowhere", send(end[0], (void *)8, 5000, MSG_ZEROCOPY), EFAULT);
+	is("are not completed", poll_for(end[0], 0, 100), 0);
+
+	for (i = 0; i < 40; i++)
+		piece[i] = (struct iovec) { buf + 97 * i, 50 };
+	memset(buf, 'z', sizeof(buf));
+	is("more pieces than a buffer takes",
+	   sendmsg(end[0], &msg, MSG_ZEROCOPY), 2000);
+	is("arrive as one", recv(end[1], buf, sizeof(buf), 0), 2000);
+	is("the second to be completed", completion(end[0], &copied), 1001);
+	is("as copied", copied, 1);
+	is("one nobody reads", send(end[0], buf, 60000, MSG_ZEROCOPY), 60000);
+	close_pair(end);
+}
+
 static void test_backlog(void)
 {
 	int l = listener(7000, 1), fd[8], i, refused = 0;
@@ -480,6 +542,7 @@ int main(void)
 	test_send_while_connecting();
 	test_waiting();
 	test_options();
+	test_zerocopy();
 	test_backlog();
 	printf("1..%d\n", count);
 	return failed;

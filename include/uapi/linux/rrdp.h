@@ -54,7 +54,14 @@ enum {
 	RRDP_SO_OPTIONS,	/* int: RRDP_OPT_*; set before connect() or listen() */
 	RRDP_SO_MSGSIZE,	/* int, read only: largest message this connection takes */
 	RRDP_SO_DEADTIME,	/* int: milliseconds of silence after which a peer is dead */
+	RRDP_SO_ZEROCOPY,	/* int: whether MSG_ZEROCOPY has its meaning */
 };
+
+/*
+ * Control messages at SOL_RRDP of recvmsg() with MSG_ERRQUEUE: a struct
+ * sock_extended_err, of origin SO_EE_ORIGIN_ZEROCOPY.
+ */
+#define RRDP_RECVERR		1
 
 /* Generic netlink. */
 #define RRDP_GENL_NAME		"rrdp"
