@@ -245,7 +245,7 @@ static uint32_t release_buffers(int fd)
 			if (held[i] == n + 1)
 				break;
 		if (i == BUFFERS) {
-			fprintf(stderr, "rrdp-msg: completion of %u to %u, where %u is not under way\n",
+			fprintf(stderr, "rrdp-msg: %u to %u completed, but not %u sent\n",
 				first, last, n);
 			exit(1);
 		}
