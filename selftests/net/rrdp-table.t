@@ -15,79 +15,17 @@ import time
 sys.dont_write_bytecode = True
 
 import genl  # noqa: E402 # pylint: disable=wrong-import-position
-import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
 from genl import NLM_F_DUMP, NLM_F_DUMP_INTR, attr, attrs  # noqa: E402 # pylint: disable=wrong-import-position
+from rrdpnl import ATTRS, CONN, EVENTS, OPS, Rrdp, u32  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 CLONE_NEWNET = 0x40000000
-SOL_NETLINK, NETLINK_ADD_MEMBERSHIP = 270, 1
-SO_RCVBUFFORCE = 33
 NODES = 3000
-
-SPEC = nlspec.Spec("rrdp")
-OPS = {name: op["number"] for name, op in SPEC.ops.items()}
-ATTRS = {name: a["number"] for name, a in SPEC.sets["rrdp"].attrs.items()}
-CONN = {name: a["number"] for name, a in SPEC.sets["conn"].attrs.items()}
-EVENTS = {name: number for number, name in enumerate(
-    e if isinstance(e, str) else e["name"]
-    for e in SPEC.definitions["event-type"]["entries"])}
-
-
-def u32(data):
-    return struct.unpack("=I", data)[0]
 
 
 def number(i):
     """Numbers all over the range, not in order."""
     return i * 0x9e3779b1 & 0xffffffff
-
-
-class Rrdp(genl.Genl):
-    """The family in a namespace."""
-
-    def __init__(self):
-        super().__init__()
-        self.id, self.groups = self.family("rrdp")
-
-    def listen(self, rcvbuf):
-        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, rcvbuf)
-        self.sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, self.groups["events"])
-
-    def events(self):
-        """Type and attributes of each event that has come."""
-        self.sock.settimeout(0.3)
-        while True:
-            try:
-                for _, _, _, body in self.messages():
-                    fields = dict(attrs(body[4:]))
-                    yield u32(fields[ATTRS["event"]]), fields
-            except TimeoutError:
-                return
-
-    def add(self, node, ifindex, mac):
-        return self.ask(self.id, OPS["node-new"],
-                        attr(ATTRS["node"], struct.pack("=I", node)) +
-                        attr(ATTRS["ifindex"], struct.pack("=I", ifindex)) +
-                        attr(ATTRS["lladdr"], mac)).errno
-
-    def delete(self, node):
-        return self.ask(self.id, OPS["node-del"],
-                        attr(ATTRS["node"], struct.pack("=I", node))).errno
-
-    def nodes(self, only=b""):
-        answer = self.ask(self.id, OPS["node-get"], only, NLM_F_DUMP)
-        return [u32(dict(attrs(r[4:]))[ATTRS["node"]]) for r in answer.replies], answer
-
-    def stats(self):
-        """Counters by name."""
-        answer = self.ask(self.id, OPS["stats-get"])
-        stats = dict(attrs(answer.replies[0][4:]))[ATTRS["stats"]]
-        found = {}
-        for _, stat in attrs(stats):
-            fields = dict(attrs(stat))
-            found[fields[ATTRS["stat-name"]].rstrip(b"\0").decode()] = struct.unpack(
-                "=Q", fields[ATTRS["stat-value"]])[0]
-        return found
 
 
 def ip(*args):
@@ -158,8 +96,7 @@ def slow_listener(tap, rrdp):
 
 
 def connections(tap, rrdp, listener):
-    rrdp.ask(rrdp.id, OPS["node-new"], attr(ATTRS["node"], struct.pack("=I", 1000)) +
-             attr(ATTRS["local"]))
+    rrdp.add_local(1000)
     list(listener.events())
     before = rrdp.stats()
     with subprocess.Popen(["rrdp-msg", "recv", "80", "1000000"],
