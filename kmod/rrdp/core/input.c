@@ -162,7 +162,7 @@ static void input_eack(struct rrdp_pcb *pcb, const u8 *var, unsigned int words,
 	}
 }
 
-static void input_credit(struct rrdp_pcb *pcb, u64 ack, u16 credit)
+static void input_credit(struct rrdp_pcb *pcb, u64 ack, u16 credit, u64 now)
 {
 	u64 edge = ack + credit + 1;
 
@@ -173,6 +173,8 @@ static void input_credit(struct rrdp_pcb *pcb, u64 ack, u16 credit)
 	if (pcb->window_probe && edge > pcb->snd_una &&
 	    pcb->snd_una < pcb->snd_nxt) {
 		pcb->window_probe = false;
+		/* It had no room for any of it until now. */
+		pcb->progress = now;
 		pcb->backoff = 0;
 		pcb->t_retx = RRDP_NEVER;
 		rrdp_mark_lost(pcb, rrdp_ring_get(&pcb->tx, pcb->snd_una));
@@ -198,7 +200,7 @@ static bool input_ack(struct rrdp_pcb *pcb, const struct rrdp_seg *seg,
 	}
 	if (pcb->options & RRDP_OPT_CREDIT) {
 		if (seg->nvar)
-			input_credit(pcb, ack, rrdp_get16(seg->var));
+			input_credit(pcb, ack, rrdp_get16(seg->var), now);
 		used = 1;
 	}
 	if (unlikely(seg->flags & RRDP_F_EACK) && seg->nvar > used)
