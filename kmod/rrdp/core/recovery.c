@@ -213,6 +213,11 @@ static bool peer_is_dead(const struct rrdp_pcb *pcb, u64 now)
 	       now >= pcb->last_heard + pcb->cfg.dead;
 }
 
+static const struct rrdp_txseg *oldest(const struct rrdp_pcb *pcb)
+{
+	return rrdp_ring_get(&pcb->tx, pcb->snd_una);
+}
+
 /*
  * The peer lives, but takes nothing: what is sent is too large for some switch,
  * or the receiver is full. That may last, but not once the user has gone.
@@ -221,6 +226,9 @@ static bool stalled(const struct rrdp_pcb *pcb, u64 now)
 {
 	u64 patience = RRDP_STALL_FACTOR * pcb->cfg.dead;
 
+	/* Of a path that is slow, that time may be no more than a few tries. */
+	if (pcb->snd_una < pcb->snd_nxt && oldest(pcb)->tries < RRDP_TRIES_MIN)
+		return false;
 	if (pcb->window_probe || pcb->snd_una == pcb->snd_nxt ||
 	    !(pcb->options & RRDP_OPT_CREDIT)) {
 		if (!pcb->closing)
