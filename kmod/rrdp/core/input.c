@@ -326,7 +326,7 @@ static enum rrdp_verdict input_out_of_order(struct rrdp_pcb *pcb, u64 seq,
 	if (!rrdp_ring_fit(pcb, &pcb->rx, pcb->rcv_cur + 1, seq))
 		return RRDP_DROP_NOMEM;
 
-	if (!(pcb->cfg.options & RRDP_OPT_SEQUENCED)) {
+	if (!(pcb->options & RRDP_OPT_SEQUENCED)) {
 		take(pcb, data);
 		data = rrdp_nothing(pcb);
 	}

@@ -19,8 +19,8 @@ static inline u64 rrdp_expand(u64 ref, u16 wire)
 
 /*
  * Mark in the receive ring for a number that has arrived but has nothing to
- * deliver: a NUL, or data that was passed on at once because the user did not
- * ask for sequenced delivery.
+ * deliver: a NUL, or data that was passed on at once because sequenced delivery
+ * is not in force.
  */
 static inline void *rrdp_nothing(struct rrdp_pcb *pcb)
 {
