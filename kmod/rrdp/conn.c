@@ -63,6 +63,9 @@ static void core_closed(struct rrdp_pcb *pcb, int err)
 {
 	struct rrdp_conn *conn = rrdp_conn_of(pcb);
 
+	/* The peer has ended in the middle of a message. */
+	if (!err && conn->part && pcb->state == RRDP_CLOSED)
+		err = -ECONNRESET;
 	conn->err = err;
 	conn->tell |= RRDP_TELL_CLOSED;
 	/* The owner may go as soon as it is told. */

@@ -228,11 +228,11 @@ static bool data_unacked(const struct rrdp_pcb *pcb)
 
 /*
  * A RST with an ACK ends the connection well if nothing of ours is then
- * unacknowledged: the peer has drained before it sent it (rule 8). One without
- * comes from an end that gave up or forgot, and may have lost what it had
- * acknowledged; the base protocol does not tell the two apart. Another number
- * than the one expected is answered: who really has no connection then learns
- * the right one.
+ * unacknowledged, and nothing is missing of what the peer sent: it has drained
+ * before (rule 8). One without comes from an end that gave up or forgot, and may
+ * have lost what it had acknowledged; the base protocol does not tell the two
+ * apart. Another number than the one expected is answered: who really has no
+ * connection then learns the right one.
  */
 static enum rrdp_verdict input_rst(struct rrdp_pcb *pcb,
 				   const struct rrdp_seg *seg, u64 now)
@@ -249,8 +249,9 @@ static enum rrdp_verdict input_rst(struct rrdp_pcb *pcb,
 	} else {
 		if (seg->flags & RRDP_F_ACK)
 			input_ack(pcb, seg, now);
-		if (data_unacked(pcb) || (!(seg->flags & RRDP_F_ACK) &&
-					  (pcb->options & RRDP_OPT_XSEQ)))
+		if (data_unacked(pcb) || pcb->rcv_high > pcb->rcv_cur ||
+		    (!(seg->flags & RRDP_F_ACK) &&
+		     (pcb->options & RRDP_OPT_XSEQ)))
 			err = -ECONNRESET;
 	}
 	rrdp_end(pcb, RRDP_CLOSED, err, now);
