@@ -171,6 +171,8 @@ void rrdp_finish_close(struct rrdp_pcb *pcb, u64 now)
 void rrdp_pcb_close(struct rrdp_pcb *pcb, u64 now)
 {
 	pcb->closing = true;
+	/* The patience with a full receiver begins here. */
+	pcb->progress = now;
 	switch (pcb->state) {
 	case RRDP_SYN_SENT:
 		rrdp_end(pcb, RRDP_CLOSED, 0, now);

@@ -409,9 +409,11 @@ void rrdp_test_rule8_drain_ends(void)
 	b->lazy = true;
 	for (i = 0; i < 100; i++)
 		CHECK(!pair_send(a, 50));
-	pair_run(p, RRDP_DRAIN_MAX / 2);
+	pair_run(p, 2 * RRDP_DRAIN_MAX);
 	CHECK(!a->closed);
 	rrdp_pcb_close(&a->pcb, p->now);
+	pair_run(p, RRDP_DRAIN_MAX / 2);
+	CHECK(!a->closed);
 	for (i = 0; i < 10 && !a->closed; i++)
 		pair_run(p, RRDP_DRAIN_MAX / 8);
 	CHECK(a->closed == 1 && a->err == -ETIMEDOUT && !a->tx_held);
