@@ -140,24 +140,47 @@ static void one_by_one(struct rrdp_dev *rd, struct sk_buff *train)
 	}
 }
 
+static bool may_reply(struct rrdp_net *rn)
+{
+	unsigned long since = READ_ONCE(rn->replies_since);
+
+	if (time_after(jiffies, since + HZ)) {
+		WRITE_ONCE(rn->replies_since, jiffies);
+		atomic_set(&rn->replies, 0);
+	}
+	return atomic_inc_return(&rn->replies) <= RRDP_REPLY_RATE;
+}
+
+/* Why the core does not get a segment, %RRDP_STAT_COUNT if it does. Under the lock. */
+static enum rrdp_stat keep_out(const struct rrdp_conn *conn,
+			       const struct rrdp_seg *seg,
+			       const struct sk_buff *skb, u32 sum)
+{
+	if (unlikely(conn->gone))
+		return RRDP_STAT_DROP_NO_CONN;
+	if (unlikely(!sum_right(skb, seg, sum,
+				rrdp_pcb_csum_in(&conn->pcb, seg))))
+		return RRDP_STAT_DROP_CSUM;
+	/* Its answer is a RST, as to strangers. */
+	if (unlikely(conn->pcb.state == RRDP_CLOSE_WAIT) && !may_reply(conn->rn))
+		return RRDP_STAT_DROP_STATE;
+	return RRDP_STAT_COUNT;
+}
+
 static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 		       struct sk_buff *skb, unsigned int hlen)
 {
 	struct rrdp_net *rn = conn->rn;
 	enum rrdp_verdict verdict;
+	enum rrdp_stat why;
 	u32 sum = sum_left_out(skb) ? 0 :
 		  segment_sum(skb, READ_ONCE(conn->pcb.options), seg, hlen);
 
 	rrdp_conn_enter_bh(conn);
-	if (unlikely(conn->gone)) {
+	why = keep_out(conn, seg, skb, sum);
+	if (unlikely(why != RRDP_STAT_COUNT)) {
 		rrdp_conn_leave_bh(conn);
-		drop(rn, skb, RRDP_STAT_DROP_NO_CONN);
-		return;
-	}
-	if (unlikely(!sum_right(skb, seg, sum,
-				rrdp_pcb_csum_in(&conn->pcb, seg)))) {
-		rrdp_conn_leave_bh(conn);
-		drop(rn, skb, RRDP_STAT_DROP_CSUM);
+		drop(rn, skb, why);
 		return;
 	}
 	conn->pcb.rcv_room = conn->room ? conn->room(conn)
@@ -186,17 +209,6 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 		consume_skb(skb);
 	else
 		drop(rn, skb, verdict_stat(verdict));
-}
-
-static bool may_reply(struct rrdp_net *rn)
-{
-	unsigned long since = READ_ONCE(rn->replies_since);
-
-	if (time_after(jiffies, since + HZ)) {
-		WRITE_ONCE(rn->replies_since, jiffies);
-		atomic_set(&rn->replies, 0);
-	}
-	return atomic_inc_return(&rn->replies) <= RRDP_REPLY_RATE;
 }
 
 /* A segment for no connection: a caller, or one that we have forgotten. */
