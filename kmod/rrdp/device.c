@@ -28,6 +28,8 @@ static int rrdp_dev_receive(struct sk_buff *skb, struct net_device *dev,
 		return NET_RX_DROP;
 	}
 
+	/* A tap or packet socket still counts on its size, which may change. */
+	skb_orphan(skb);
 	rrdp_rcv(rd, skb);
 	return NET_RX_SUCCESS;
 }
