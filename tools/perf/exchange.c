@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,41 +8,13 @@
 
 #include "error.h"
 #include "exchange.h"
+#include "note.h"
 
-#define MAGIC		0x52445066u	/* no message of the flow has it: those are zeros */
 #define NSEC		1000000000ull
 #define PATIENCE	10		/* seconds with a silent client */
 #define TRIES		25		/* of an answer that may be lost */
 #define TRY_USEC	200000
 #define ROUND_FIRST	1000		/* messages, before the rate is known */
-
-enum what {
-	ECHO = 1,	/* send back what follows */
-	FLOW,		/* count what follows */
-	READY,		/* the server's answer to both */
-	END,		/* of what followed */
-	REPORT,		/* the server's answer to the end of a flow */
-};
-
-/**
- * struct note - a message about the messages
- * @magic: tells it from the others
- * @what: enum what
- * @size: octets of a message of the flow
- * @count: messages
- * @ns: nanoseconds
- * @batch: of them in a call
- *
- * Big-endian on the wire.
- */
-struct note {
-	uint32_t magic;
-	uint32_t what;
-	uint64_t size;
-	uint64_t count;
-	uint64_t ns;
-	uint64_t batch;
-};
 
 /**
  * struct reader - messages taken from a channel, several in a call
@@ -137,41 +108,17 @@ static size_t get(const struct transport *t, const struct channel *ch, size_t le
 }
 
 static void put_note(const struct transport *t, const struct channel *ch,
-		     enum what what, const struct note *n)
+		     enum note_kind kind, const struct note *n)
 {
-	struct note wire = {
-		.magic = htobe32(MAGIC),
-		.what = htobe32(what),
-		.size = htobe64(n->size),
-		.count = htobe64(n->count),
-		.ns = htobe64(n->ns),
-		.batch = htobe64(n->batch),
-	};
+	char wire[NOTE_LEN];
 
-	put(t, ch, &wire, sizeof(wire));
+	note_write(wire, kind, n);
+	put(t, ch, wire, sizeof(wire));
 }
 
-/* What a message has to say, 0 if it is none of ours. */
-static enum what read_note(const void *p, size_t len, struct note *n)
-{
-	struct note wire;
-
-	/* A short frame is padded on its way. */
-	if (len < sizeof(wire))
-		return 0;
-	memcpy(&wire, p, sizeof(wire));
-	if (wire.magic != htobe32(MAGIC))
-		return 0;
-	n->size = be64toh(wire.size);
-	n->count = be64toh(wire.count);
-	n->ns = be64toh(wire.ns);
-	n->batch = be64toh(wire.batch);
-	return be32toh(wire.what);
-}
-
-/* Says @what until the server has answered with @answer. */
+/* Says @kind until the server has answered with @answer. */
 static void ask(const struct transport *t, const struct channel *ch,
-		enum what what, enum what answer, struct note *n)
+		enum note_kind kind, enum note_kind answer, struct note *n)
 {
 	struct note reply;
 	int tries;
@@ -181,10 +128,10 @@ static void ask(const struct transport *t, const struct channel *ch,
 	for (tries = t->lossy ? TRIES : 1; tries; tries--) {
 		size_t got;
 
-		put_note(t, ch, what, n);
+		put_note(t, ch, kind, n);
 		/* What is late of an earlier exchange comes first. */
-		while ((got = get(t, ch, sizeof(reply)))) {
-			if (read_note(data, got, &reply) == answer) {
+		while ((got = get(t, ch, NOTE_LEN))) {
+			if (note_read(data, got, &reply) == answer) {
 				*n = reply;
 				return;
 			}
@@ -200,7 +147,7 @@ static void ask(const struct transport *t, const struct channel *ch,
 static void reader_init(struct reader *r, int fd, const struct note *hello)
 {
 	/* A note may be larger than what it is about. */
-	size_t each = hello->size > sizeof(*hello) ? hello->size : sizeof(*hello);
+	size_t each = hello->size > NOTE_LEN ? hello->size : NOTE_LEN;
 	unsigned int i;
 
 	r->fd = fd;
@@ -245,7 +192,7 @@ static ssize_t reader_get(struct reader *r, size_t len, const char **p)
  * it is over: a note says so, the client has gone, or it is silent.
  */
 static size_t follow(const struct transport *t, const struct channel *ch,
-		     struct reader *r, enum what kind, const struct note *hello,
+		     struct reader *r, enum note_kind kind, const struct note *hello,
 		     size_t len)
 {
 	struct note n;
@@ -253,17 +200,17 @@ static size_t follow(const struct transport *t, const struct channel *ch,
 	for (;;) {
 		const char *p;
 		ssize_t got = reader_get(r, len, &p);
-		enum what said;
+		enum note_kind said;
 
 		if (got <= 0)
 			return 0;
-		said = t->lossy ? read_note(p, (size_t)got, &n) : 0;
-		if (said == END)
+		said = t->lossy ? note_read(p, (size_t)got, &n) : 0;
+		if (said == NOTE_END)
 			return 0;
 		if (said != kind)
 			return (size_t)got;
 		/* It did not hear that we are ready. */
-		put_note(t, ch, READY, hello);
+		put_note(t, ch, NOTE_READY, hello);
 	}
 }
 
@@ -273,7 +220,7 @@ static void echo(const struct transport *t, const struct channel *ch,
 	struct reader r = { .fd = ch->fd };
 	size_t got;
 
-	while ((got = follow(t, ch, &r, ECHO, hello, sizeof(data))))
+	while ((got = follow(t, ch, &r, NOTE_ECHO, hello, sizeof(data))))
 		put(t, ch, data, got);
 }
 
@@ -288,7 +235,7 @@ static void count(const struct transport *t, const struct channel *ch,
 	*report = (struct note) { .size = hello->size };
 	while (left) {
 		size_t len = t->stream && left < sizeof(data) ? left : sizeof(data);
-		size_t got = follow(t, ch, &r, FLOW, hello, len);
+		size_t got = follow(t, ch, &r, NOTE_FLOW, hello, len);
 
 		if (!got)
 			break;
@@ -311,20 +258,20 @@ static void answer(const struct transport *t, const struct channel *ch,
 		   const void *p, size_t len, struct note *report)
 {
 	struct note hello;
-	enum what what = read_note(p, len, &hello);
+	enum note_kind kind = note_read(p, len, &hello);
 
 	/* It did not hear the report. */
-	if (what == END && t->lossy)
-		put_note(t, ch, REPORT, report);
-	if ((what != ECHO && what != FLOW) || !hello.size ||
+	if (kind == NOTE_END && t->lossy)
+		put_note(t, ch, NOTE_REPORT, report);
+	if ((kind != NOTE_ECHO && kind != NOTE_FLOW) || !hello.size ||
 	    hello.size > PERF_SIZE_MAX || hello.batch > PERF_BATCH_MAX)
 		return;
-	put_note(t, ch, READY, &hello);
-	if (what == ECHO) {
+	put_note(t, ch, NOTE_READY, &hello);
+	if (kind == NOTE_ECHO) {
 		echo(t, ch, &hello);
 	} else {
 		count(t, ch, &hello, report);
-		put_note(t, ch, REPORT, report);
+		put_note(t, ch, NOTE_REPORT, report);
 	}
 }
 
@@ -334,18 +281,18 @@ void exchange_serve(const struct transport *t, const struct place *at, bool once
 	struct note report = {};
 
 	do {
-		struct note hello;
+		char hello[NOTE_LEN];
 		struct channel ch;
 		size_t got;
 
 		set_patience(server, 0, 0);
-		transport_accept(t, server, &ch, &hello, sizeof(hello));
+		transport_accept(t, server, &ch, hello, sizeof(hello));
 		/* A connection notices by itself that its client has gone. */
 		if (t->lossy)
 			set_patience(ch.fd, PATIENCE, 0);
-		answer(t, &ch, &hello, sizeof(hello), &report);
+		answer(t, &ch, hello, sizeof(hello), &report);
 		/* The next rounds of the same client. */
-		while (!t->lossy && (got = get(t, &ch, sizeof(hello))))
+		while (!t->lossy && (got = get(t, &ch, NOTE_LEN)))
 			answer(t, &ch, data, got, &report);
 		close(ch.fd);
 	} while (!once);
@@ -367,12 +314,12 @@ static bool trip(const struct transport *t, const struct channel *ch, size_t siz
 	struct note n;
 	size_t got;
 
-	memset(data, 0, sizeof(n));
+	memset(data, 0, NOTE_LEN);
 	put(t, ch, data, size);
 	do {
 		got = get(t, ch, size);
 		/* A repeated answer to the hello is no message. */
-	} while (t->lossy && read_note(data, got, &n) == READY);
+	} while (t->lossy && note_read(data, got, &n) == NOTE_READY);
 	return got;
 }
 
@@ -388,7 +335,7 @@ void exchange_trips(const struct transport *t, const struct place *at,
 	if (!trips->ns)
 		die(STATUS_REFUSED, "no memory for %zu round trips", count);
 	t->open_client(at, &ch);
-	ask(t, &ch, ECHO, READY, &n);
+	ask(t, &ch, NOTE_ECHO, NOTE_READY, &n);
 
 	start = now();
 	for (i = 0; i < count; i++) {
@@ -404,7 +351,7 @@ void exchange_trips(const struct transport *t, const struct place *at,
 		start = end;
 	}
 	if (t->lossy)
-		put_note(t, &ch, END, &n);
+		put_note(t, &ch, NOTE_END, &n);
 	close(ch.fd);
 	qsort(trips->ns, trips->count, sizeof(*trips->ns), by_length);
 }
@@ -416,8 +363,8 @@ static void flow_round(const struct transport *t, const struct channel *ch,
 	struct note n = { .size = size, .count = count, .batch = batch };
 	uint64_t left;
 
-	ask(t, ch, FLOW, READY, &n);
-	memset(data, 0, sizeof(n));
+	ask(t, ch, NOTE_FLOW, NOTE_READY, &n);
+	memset(data, 0, NOTE_LEN);
 	for (left = count; batch == 1 && left; left--)
 		put(t, ch, data, size);
 	for (; left; left -= batch) {
@@ -425,11 +372,11 @@ static void flow_round(const struct transport *t, const struct channel *ch,
 		put_many(t, ch, size, batch);
 	}
 	if (t->lossy) {
-		ask(t, ch, END, REPORT, &n);
+		ask(t, ch, NOTE_END, NOTE_REPORT, &n);
 	} else {
-		size_t got = get(t, ch, sizeof(n));
+		size_t got = get(t, ch, NOTE_LEN);
 
-		if (read_note(data, got, &n) != REPORT)
+		if (note_read(data, got, &n) != NOTE_REPORT)
 			die(STATUS_REFUSED, "the connection ended before all had arrived");
 	}
 	flow->sent += count;

@@ -3,9 +3,10 @@
 #ifndef PERF_EXCHANGE_H
 #define PERF_EXCHANGE_H
 
+#include "note.h"
 #include "transport.h"
 
-#define PERF_SIZE_MAX	65536
+#define PERF_SIZE_MAX	NOTE_SIZE_MAX
 #define PERF_BATCH_MAX	64
 
 /**

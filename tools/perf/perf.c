@@ -11,7 +11,6 @@
 #include "exchange.h"
 #include "parse.h"
 
-#define PORT_DEFAULT	5201
 #define TRIPS_MAX	100000000ull
 
 /**
@@ -280,7 +279,7 @@ int main(int argc, char **argv)
 	};
 	struct options o = {
 		.transport = &transport_rrdp,
-		.at.port = PORT_DEFAULT,
+		.at.port = NOTE_PORT,
 		.batch = 1,
 		.seconds = 10,
 	};

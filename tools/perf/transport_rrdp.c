@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /* RRDP sockets. */
 #include <errno.h>
-#include <linux/rrdp.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "error.h"
 #include "parse.h"
+#include "rrdpsock.h"
 #include "transport.h"
 
 static int rrdp_socket(const struct place *at)
 {
-	int fd = transport_socket(RRDP_AF_DEFAULT, SOCK_SEQPACKET,
-				  "rrdp.ko is not loaded");
+	int fd = rrdpsock_open(SOCK_CLOEXEC);
 	socklen_t len = sizeof(int);
 	int options;
 
+	if (fd < 0)
+		die(fd == -EAFNOSUPPORT ? STATUS_NO_MODULE : STATUS_REFUSED,
+		    "cannot make a socket: %s", rrdpsock_advice(-fd));
 	if (!at->trust_link)
 		return fd;
 	if (getsockopt(fd, SOL_RRDP, RRDP_SO_OPTIONS, &options, &len))
@@ -28,36 +30,27 @@ static int rrdp_socket(const struct place *at)
 
 static int open_server(const struct place *at)
 {
-	struct sockaddr_rrdp addr = {
-		.srrdp_family = RRDP_AF_DEFAULT,
-		.srrdp_port = at->port,
-	};
 	int fd = rrdp_socket(at);
+	int err = rrdpsock_listen(fd, at->port);
 
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 16))
+	if (err)
 		die(STATUS_REFUSED, "cannot listen on port %u: %s", at->port,
-		    strerror(errno));
+		    rrdpsock_advice(-err));
 	return fd;
 }
 
 static void open_client(const struct place *at, struct channel *ch)
 {
-	struct sockaddr_rrdp addr = {
-		.srrdp_family = RRDP_AF_DEFAULT,
-		.srrdp_port = at->port,
-	};
+	struct sockaddr_rrdp addr;
 	uint64_t node;
 
 	if (!parse_number(at->address, UINT32_MAX, &node) || !node)
 		die(STATUS_USAGE, "\"%s\" is no node number", at->address);
-	addr.srrdp_node = (uint32_t)node;
+	addr = rrdpsock_address((uint32_t)node, at->port);
 	ch->fd = rrdp_socket(at);
 	if (connect(ch->fd, (struct sockaddr *)&addr, sizeof(addr)))
 		die(STATUS_REFUSED, "cannot connect to node %s, port %u: %s",
-		    at->address, at->port,
-		    errno == EHOSTUNREACH ?
-		    "it is not in the table; \"vmnetctl add-node\" adds it" :
-		    strerror(errno));
+		    at->address, at->port, rrdpsock_advice(errno));
 }
 
 const struct transport transport_rrdp = {
