@@ -42,7 +42,7 @@ build-modules:
 		cp -rs --remove-destination $(top)/selftests/kmod $(BUILD)/selftests
 	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
 
-tools: ## build vmnetctl and rrdp-perf into out/tools/
+tools: ## build vmnetctl, rrdp-ping and rrdp-perf into out/tools/
 	@mkdir -p out/tools
 	+$(ENV) flock out/tools $(MAKE) -C tools OUT=$(top)/out/tools
 

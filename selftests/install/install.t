@@ -24,11 +24,14 @@ wanted=$(sort <<- END
 	./usr/include/linux/vmnet.h
 	./usr/include/net/rrdp.h
 	./usr/sbin/rrdp-perf
+	./usr/sbin/rrdp-ping
 	./usr/sbin/vmnetctl
+	./usr/share/bash-completion/completions/rrdp-ping
 	./usr/share/bash-completion/completions/vmnetctl
 	./usr/share/man/man4/vmnet.4
 	./usr/share/man/man7/rrdp.7
 	./usr/share/man/man8/rrdp-perf.8
+	./usr/share/man/man8/rrdp-ping.8
 	./usr/share/man/man8/vmnetctl.8
 END
 )

@@ -6,12 +6,13 @@
  *	rrdp-msg send NODE PORT COUNT [MAXSIZE [OPTIONS]]
  *	rrdp-msg zsend NODE PORT COUNT [MAXSIZE [OPTIONS]]
  *	rrdp-msg pages NODE PORT SIZE
- *	rrdp-msg echo PORT
+ *	rrdp-msg echo PORT [OPTIONS [spoil]]
  *	rrdp-msg ping NODE PORT COUNT SIZE
  *
  * Message number n has a size and contents that follow from n alone, so that
  * a lost, repeated, displaced or altered one is told from all others.
- * OPTIONS is a number, RRDP_OPT_*, for RRDP_SO_OPTIONS.
+ * OPTIONS is a number, RRDP_OPT_*, for RRDP_SO_OPTIONS. An echo that spoils
+ * alters the last octet of what comes after the first message.
  *
  * zsend sends with MSG_ZEROCOPY from a few buffers in turn, each of which is
  * overwritten as soon as its completion says that it may be. pages sends one message
@@ -374,14 +375,18 @@ static void do_recv(int argc, char **argv)
 	printf("received %u\n", n);
 }
 
-static void do_echo(char **argv)
+static void do_echo(int argc, char **argv)
 {
-	int fd = accept_on(argv[2], NULL);
+	int fd = accept_on(argv[2], argc > 3 ? argv[3] : NULL);
+	int spoil = argc > 4, first = 1;
 	ssize_t got;
 
-	while ((got = recv(fd, buf, sizeof(buf), 0)) > 0)
+	while ((got = recv(fd, buf, sizeof(buf), 0)) > 0) {
+		buf[got - 1] ^= spoil && !first;
+		first = 0;
 		if (send(fd, buf, (size_t)got, 0) != got)
 			die("send");
+	}
 	if (got < 0)
 		die("recv");
 }
@@ -416,8 +421,8 @@ int main(int argc, char **argv)
 		do_zsend(argc, argv);
 	else if (argc == 5 && !strcmp(argv[1], "pages"))
 		do_pages(argv);
-	else if (argc == 3 && !strcmp(argv[1], "echo"))
-		do_echo(argv);
+	else if (argc >= 3 && !strcmp(argv[1], "echo"))
+		do_echo(argc, argv);
 	else if (argc == 6 && !strcmp(argv[1], "ping"))
 		do_ping(argv);
 	else

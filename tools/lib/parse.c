@@ -25,6 +25,35 @@ bool parse_number(const char *s, uint64_t max, uint64_t *v)
 	return true;
 }
 
+bool parse_seconds(const char *s, uint64_t max, uint64_t *ns)
+{
+	uint64_t sum = 0, unit = 1000000000;
+	bool digits = false, point = false;
+
+	for (; *s; s++) {
+		uint64_t digit;
+
+		if (*s == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (!isdigit((unsigned char)*s))
+			return false;
+		digit = (uint64_t)(*s - '0');
+		digits = true;
+		if (point)
+			unit /= 10;
+		/* More decimals than there are nanoseconds, or too many seconds. */
+		if (!unit || sum > max)
+			return false;
+		sum = point ? sum + digit * unit : sum * 10 + digit * unit;
+	}
+	if (!digits || sum > max)
+		return false;
+	*ns = sum;
+	return true;
+}
+
 static int hex_digit(char c)
 {
 	if (!isxdigit((unsigned char)c))

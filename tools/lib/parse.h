@@ -10,6 +10,9 @@
 /* Decimal, or hexadecimal after 0x; at most @max. */
 bool parse_number(const char *s, uint64_t max, uint64_t *v);
 
+/* Seconds with up to nine decimals, at most @max nanoseconds. */
+bool parse_seconds(const char *s, uint64_t max, uint64_t *ns);
+
 /* Six octets in hexadecimal, with ':' or '-' between them. */
 bool parse_mac(const char *s, uint8_t mac[6]);
 

@@ -50,6 +50,7 @@ int main(void)
 	test_output();
 	test_netlink();
 	test_rows();
+	test_ping();
 	printf("1..%u\n", run);
 	return failed != 0;
 }

@@ -43,6 +43,35 @@ static void numbers(void)
 	}
 }
 
+static void durations(void)
+{
+	static const struct {
+		const char *text;
+		bool good;
+		uint64_t ns;
+	} cases[] = {
+		{ "0", true, 0 }, { "1", true, 1000000000 },
+		{ "0.2", true, 200000000 }, { ".5", true, 500000000 },
+		{ "2.", true, 2000000000 }, { "00.010", true, 10000000 },
+		{ "0.000000001", true, 1 }, { "10", true, 10000000000 },
+		{ "0.0000000001" }, { "10.000000001" }, { "11" },
+		{ "99999999999999999999999999" }, { "" }, { "." }, { "1..2" },
+		{ "1.2.3" }, { "-1" }, { "+1" }, { " 1" }, { "1 " }, { "1s" },
+		{ "1e3" }, { "0x1" }, { "1,5" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint64_t ns = 77;
+		bool good = parse_seconds(cases[i].text, 10000000000, &ns);
+
+		if (cases[i].good)
+			ok(good && ns == cases[i].ns, "seconds \"%s\"", cases[i].text);
+		else
+			ok(!good && ns == 77, "no seconds \"%s\"", cases[i].text);
+	}
+}
+
 static void macs(void)
 {
 	static const struct {
@@ -118,6 +147,7 @@ static void endpoints(void)
 void test_parse(void)
 {
 	numbers();
+	durations();
 	macs();
 	endpoints();
 }

@@ -18,5 +18,6 @@ void test_args(void);
 void test_output(void);
 void test_netlink(void);
 void test_rows(void);
+void test_ping(void);
 
 #endif /* TESTS_TAP_H */
