@@ -23,6 +23,7 @@ wanted=$(sort <<- END
 	./usr/include/linux/rrdp.h
 	./usr/include/linux/vmnet.h
 	./usr/include/net/rrdp.h
+	./usr/lib/$(gcc -print-multiarch)/wireshark/plugins/rrdp.lua
 	./usr/sbin/rrdp-perf
 	./usr/sbin/rrdp-ping
 	./usr/sbin/vmnetctl

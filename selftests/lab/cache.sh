@@ -380,14 +380,32 @@ toolbox_make()
 	[ ! -d usr/share/cppcheck ] || ln -s ../share/cppcheck/cfg usr/bin/cfg
 }
 
-# toolbox - print the directory of the tools that this machine lacks
-toolbox()
+# toolbox_of NAME PACKAGES - print the directory of those programs that this machine
+# lacks
+toolbox_of()
 {
 	local name have
 
-	have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $TOOLBOX 2>/dev/null | grep ' installed$')
-	name=$(cache_name toolbox "$TOOLBOX" "$have" "$(declare -f toolbox_make deb_fix_links)")
-	cache_build "$name" toolbox_make $TOOLBOX && echo "$CACHE/$name"
+	have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $2 2>/dev/null | grep ' installed$')
+	name=$(cache_name "$1" "$2" "$have" "$(declare -f toolbox_make deb_fix_links)")
+	cache_build "$name" toolbox_make $2 && echo "$CACHE/$name"
+}
+
+# toolbox - the same of what all need
+toolbox()
+{
+	toolbox_of toolbox "$TOOLBOX"
+}
+
+# toolbox_add PACKAGE… - let this shell and its children use programs that few need
+toolbox_add()
+{
+	local box lib
+
+	box=$(toolbox_of "toolbox-$1" "$*") || return 1
+	lib=$box/usr/lib/x86_64-linux-gnu:$box/lib/x86_64-linux-gnu
+	export PATH=$box/usr/bin:$PATH
+	export LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 }
 
 # toolbox_env - let this shell and its children use the toolbox

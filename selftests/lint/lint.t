@@ -113,7 +113,7 @@ lint_sizes() {
 }
 
 lint_whitespace() {
-	! sources '*.c' '*.h' '*.sh' '*.t' '*.md' '*.rst' '*.yaml' Makefile Kbuild |
+	! sources '*.c' '*.h' '*.sh' '*.t' '*.md' '*.rst' '*.yaml' '*.lua' Makefile Kbuild |
 		xargs -r grep -nE '[[:space:]]+$' | grep .
 }
 
