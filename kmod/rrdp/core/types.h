@@ -51,4 +51,15 @@ static inline void rrdp_put16(u8 *p, u16 v)
 	p[1] = (u8)v;
 }
 
+static inline u32 rrdp_get32(const u8 *p)
+{
+	return (u32)rrdp_get16(p) << 16 | rrdp_get16(p + 2);
+}
+
+static inline void rrdp_put32(u8 *p, u32 v)
+{
+	rrdp_put16(p, (u16)(v >> 16));
+	rrdp_put16(p + 2, (u16)v);
+}
+
 #endif /* _RRDP_CORE_TYPES_H */
