@@ -81,7 +81,8 @@ static void sock_closed(struct rrdp_conn *conn, int err)
 	/* Pairs with next_message(): first the messages, then the end. */
 	smp_wmb();
 	add_shutdown(sk, SHUTDOWN_MASK);
-	WRITE_ONCE(sk->sk_state, TCP_CLOSE);
+	/* Last, as connect() may take the rest back then. */
+	smp_store_release(&sk->sk_state, TCP_CLOSE);
 	sk->sk_state_change(sk);
 	if (err)
 		sk_error_report(sk);
@@ -251,7 +252,8 @@ static int rrdp_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 	addr->srrdp_family = rrdp_family;
 	lock_sock(sk);
 	if (!peer) {
-		addr->srrdp_port = rs->local_port;
+		addr->srrdp_port = rs->conn ? READ_ONCE(rs->conn->key.local_port)
+					    : rs->local_port;
 		addr->srrdp_node = READ_ONCE(sock_rn(sk)->local_node);
 	} else if (sk->sk_state == TCP_ESTABLISHED) {
 		addr->srrdp_port = rrdp_conn_peer_port(rs->conn);
@@ -310,7 +312,7 @@ static int start_connect(struct sock *sk, const struct sockaddr_rrdp *addr)
 
 	if (!addr->srrdp_node || !addr->srrdp_port)
 		return -EINVAL;
-	/* A failed connection stays with its socket, as its end is told there. */
+	/* One that was open stays with its socket, as its end is told there. */
 	if (rs->conn)
 		return -EISCONN;
 
@@ -322,10 +324,25 @@ static int start_connect(struct sock *sk, const struct sockaddr_rrdp *addr)
 		sock_put(sk);
 		return PTR_ERR(conn);
 	}
-	rs->local_port = conn->key.local_port;
 	/* Pairs with the acquire in recvmsg(). */
 	smp_store_release(&rs->conn, conn);
 	return 0;
+}
+
+/*
+ * connect() failed, and may be tried again. No message came, so that nobody
+ * uses the connection without the socket lock. Socket lock held.
+ */
+static void forget_conn(struct sock *sk)
+{
+	struct rrdp_sock *rs = rrdp_sk(sk);
+	struct rrdp_conn *conn = rs->conn;
+
+	WRITE_ONCE(rs->conn, NULL);
+	rrdp_conn_put(conn);
+	spin_lock_bh(&sk->sk_receive_queue.lock);
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	spin_unlock_bh(&sk->sk_receive_queue.lock);
 }
 
 /* Socket lock held; the connection has started. */
@@ -349,6 +366,7 @@ static int finish_connect(struct socket *sock, long timeo)
 		return 0;
 	}
 	sock->state = SS_UNCONNECTED;
+	forget_conn(sk);
 	return sock_error(sk) ?: -ECONNABORTED;
 }
 

@@ -14,9 +14,10 @@
  * @sk: must be first. sk_state is TCP_CLOSE, TCP_SYN_SENT, TCP_LISTEN or
  *	TCP_ESTABLISHED, as for other families
  * @conn: its connection, from connect() or accept() on, with a reference;
- *	set under the socket lock, then constant until the socket is freed
+ *	set under the socket lock. Once it was open it is constant until the
+ *	socket is freed
  * @port: the port that bind(), listen() or autobind took, or NULL
- * @local_port: its number, or the one a connection got
+ * @local_port: its number, or that of the connection that was accepted
  * @options: RRDP_OPT_* to offer
  * @deadtime: milliseconds
  * @accept_lock: @accept_queue; bottom halves off
