@@ -31,7 +31,10 @@ struct rrdp_listener;
  *	optional
  * @closed: the connection is over, and this is its last callback. @err is 0
  *	when either end closed it and all data had been acknowledged, else
- *	-ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH or -ENETDOWN
+ *	-ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH or -ENETDOWN. One
+ *	that had to ask where its node is also ends with what rrdp_connect()
+ *	fails with, -EHOSTUNREACH if the node did not answer, or -ENOBUFS if
+ *	the node table is full
  */
 struct rrdp_conn_ops {
 	void (*opened)(struct rrdp_conn *conn);
@@ -62,9 +65,10 @@ void rrdp_unlisten(struct rrdp_listener *listener);
 
 /*
  * Starts to connect and returns at once with a reference; opened() or
- * closed() tells how it ended. Fails with -EHOSTUNREACH (no such node in
- * the table), -ENETUNREACH (this namespace has no node number),
- * -EADDRNOTAVAIL (no port left), -ENOMEM.
+ * closed() tells how it ended. A node that is not in the table is asked for
+ * first. Fails with -EHOSTUNREACH (it is not there, and there is no device to
+ * ask by), -ENETUNREACH (this namespace has no node number), -EADDRNOTAVAIL
+ * (no port left), -ENOMEM. Any context with interrupts on, if @gfp is for it.
  */
 struct rrdp_conn *rrdp_connect(struct net *net, u32 node, u16 port,
 			       const struct rrdp_conn_ops *ops, void *priv,
@@ -122,7 +126,8 @@ u32 rrdp_local_node(struct net *net);
 
 /*
  * Device through which @node is reached, with a reference (dev_put()), or
- * NULL. For users that derive their MTU from the underlay. Any context.
+ * NULL, also while that is not known. For users that derive their MTU from the
+ * underlay. Any context.
  */
 struct net_device *rrdp_node_dev(struct net *net, u32 node);
 

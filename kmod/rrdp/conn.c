@@ -6,6 +6,7 @@
 
 #include "compat_hrtimer.h"
 #include "conn.h"
+#include "resolve.h"
 
 static struct kmem_cache *rrdp_conn_cache __ro_after_init;
 
@@ -399,6 +400,10 @@ static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 	if (conn->pcb.deadline <= now)
 		rrdp_pcb_timer(&conn->pcb, now);
 	rrdp_spares_age(&conn->spares);
+	/* That it is there is noted here, and not with each segment. */
+	if (conn->pcb.state == RRDP_OPEN)
+		rrdp_node_heard(conn->rn, conn->pcb.cfg.peer_node,
+				conn->path.mac, conn->pcb.last_heard);
 	rrdp_conn_leave(conn);
 	if (!queued)
 		rrdp_conn_put(conn);
@@ -462,30 +467,37 @@ static struct rrdp_conn *conn_new(struct rrdp_net *rn,
 	conn->priv = params->priv;
 	conn->room = params->room;
 	conn->timer_at = RRDP_NEVER;
+	INIT_LIST_HEAD(&conn->all);
+	INIT_LIST_HEAD(&conn->wait);
 	hrtimer_setup(&conn->timer, timer_fired, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_SOFT);
 	rrdp_pcb_init(&conn->pcb, &rrdp_core_ops, &cfg);
 	return conn;
 }
 
-/* Publishes @conn; the table gets a reference of its own. */
+/* Lists @conn; the list gets a reference of its own. conn_lock held. */
+static void conn_list(struct rrdp_conn *conn)
+{
+	struct rrdp_net *rn = conn->rn;
+
+	rrdp_conn_get(conn);
+	list_add_tail(&conn->all, &rn->all_conns);
+	rn->conn_seq++;
+}
+
+/* Publishes @conn, which may have been listed before. */
 static int conn_insert(struct rrdp_conn *conn)
 {
 	struct rrdp_net *rn = conn->rn;
 	int err;
 
-	rrdp_conn_get(conn);
 	spin_lock_bh(&rn->conn_lock);
 	err = rn->exiting ? -ENETDOWN :
 	      rhashtable_lookup_insert_fast(&rn->conns, &conn->hash,
 					    rrdp_conn_table);
-	if (!err) {
-		list_add_tail(&conn->all, &rn->all_conns);
-		rn->conn_seq++;
-	}
+	if (!err && list_empty(&conn->all))
+		conn_list(conn);
 	spin_unlock_bh(&rn->conn_lock);
-	if (err)
-		refcount_dec(&conn->refs);
 	return err;
 }
 
@@ -518,45 +530,118 @@ static int insert_any_port(struct rrdp_conn *conn)
 	return -EADDRNOTAVAIL;
 }
 
+static int insert_with_port(struct rrdp_conn *conn)
+{
+	int err;
+
+	if (!conn->key.local_port)
+		return insert_any_port(conn);
+	err = conn_insert(conn);
+	return err == -EEXIST ? -EADDRINUSE : err;
+}
+
+/* Lock held, and it is in the table. */
+static void conn_connect(struct rrdp_conn *conn)
+{
+	rrdp_stat_add(conn->rn->mib, RRDP_STAT_CONN_ACTIVE, 1);
+	rrdp_pcb_connect(&conn->pcb, rrdp_now());
+}
+
+static int conn_start(struct rrdp_conn *conn)
+{
+	int err = insert_with_port(conn);
+
+	if (err)
+		return err;
+	rrdp_conn_enter(conn);
+	conn->started = true;
+	err = conn->doomed;
+	if (likely(!err))
+		conn_connect(conn);
+	rrdp_conn_leave(conn);
+	return err;
+}
+
+/* Until somebody has found out where its node is. */
+static int conn_wait(struct rrdp_conn *conn)
+{
+	struct rrdp_net *rn = conn->rn;
+	int err = 0;
+
+	spin_lock_bh(&rn->conn_lock);
+	if (rn->exiting) {
+		err = -ENETDOWN;
+	} else {
+		conn_list(conn);
+		list_add_tail(&conn->wait, &rn->waiting);
+		rrdp_resolve_kick(rn);
+	}
+	spin_unlock_bh(&rn->conn_lock);
+	return err;
+}
+
 struct rrdp_conn *rrdp_conn_open(struct rrdp_net *rn,
 				 const struct rrdp_conn_params *params,
 				 gfp_t gfp)
 {
 	struct rrdp_conn *conn;
 	struct rrdp_path path;
+	bool wait;
 	int err;
 
 	err = rrdp_node_resolve(rn, params->node, &path);
-	if (err)
+	wait = err == -EHOSTUNREACH && rrdp_node_can_ask(rn);
+	if (wait) {
+		rrdp_dev_hold(&rrdp_dev_nowhere);
+		path = (struct rrdp_path) { .rd = &rrdp_dev_nowhere };
+	} else if (err) {
 		return ERR_PTR(err);
+	}
 	conn = conn_new(rn, params, &path, gfp);
 	if (IS_ERR(conn))
 		return conn;
 
-	if (params->local_port) {
-		err = conn_insert(conn);
-		if (err == -EEXIST)
-			err = -EADDRINUSE;
-	} else {
-		err = insert_any_port(conn);
-	}
-	if (err) {
-		rrdp_conn_put(conn);
-		return ERR_PTR(err);
-	}
-
-	rrdp_conn_enter(conn);
-	conn->started = true;
-	err = conn->doomed;
-	if (likely(!err)) {
-		rrdp_stat_add(rn->mib, RRDP_STAT_CONN_ACTIVE, 1);
-		rrdp_pcb_connect(&conn->pcb, rrdp_now());
-	}
-	rrdp_conn_leave(conn);
+	err = wait ? conn_wait(conn) : conn_start(conn);
 	if (likely(!err))
 		return conn;
 	rrdp_conn_put(conn);
 	return ERR_PTR(err);
+}
+
+void rrdp_conn_end_unstarted(struct rrdp_conn *conn, int err)
+{
+	rrdp_conn_enter(conn);
+	WRITE_ONCE(conn->started, true);
+	core_closed(&conn->pcb, err);
+	rrdp_conn_leave(conn);
+}
+
+void rrdp_conn_start_late(struct rrdp_conn *conn, const struct rrdp_path *path)
+{
+	struct rrdp_config *cfg = &conn->pcb.cfg;
+	int err;
+
+	rrdp_dev_put(conn->path.rd);
+	ether_addr_copy(conn->path.mac, path->mac);
+	ether_addr_copy(conn->key.mac, path->mac);
+	WRITE_ONCE(conn->path.rd, path->rd);
+	conn->headroom = rrdp_tx_headroom(path->rd);
+	cfg->max_size = path_max_size(path);
+	/* Its number is in the checksum of all that the connection sends. */
+	if (cfg->local_node == READ_ONCE(conn->rn->local_node))
+		err = insert_with_port(conn);
+	else
+		err = -ENETUNREACH;
+
+	rrdp_conn_enter(conn);
+	WRITE_ONCE(conn->started, true);
+	err = err ?: conn->doomed;
+	/* The owner may have closed it meanwhile. */
+	if (err || conn->pcb.closing)
+		core_closed(&conn->pcb, err);
+	else
+		conn_connect(conn);
+	rrdp_conn_leave(conn);
 }
 
 bool rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
@@ -608,6 +693,8 @@ struct rrdp_conn *rrdp_conn_lookup(struct rrdp_net *rn,
 
 void rrdp_conn_abort(struct rrdp_conn *conn, int err)
 {
+	if (rrdp_wait_cancel(conn, err))
+		return;
 	rrdp_conn_enter(conn);
 	if (unlikely(!conn->started))
 		conn->doomed = err;
@@ -702,7 +789,8 @@ static void conn_info(struct rrdp_conn *conn, struct rrdp_conn_info *info)
 	u32 inflight = (u32)(pcb->snd_nxt - pcb->snd_una);
 
 	*info = (struct rrdp_conn_info) {
-		.state = pcb->state,
+		/* It will connect as soon as it knows where its peer is. */
+		.state = conn->started ? pcb->state : RRDP_SYN_SENT,
 		.local_port = pcb->cfg.local_port,
 		.peer_node = pcb->cfg.peer_node,
 		.peer_port = pcb->cfg.peer_port,
@@ -766,6 +854,8 @@ int rrdp_conn_net_init(struct rrdp_net *rn)
 	int i;
 
 	INIT_LIST_HEAD(&rn->all_conns);
+	INIT_LIST_HEAD(&rn->waiting);
+	INIT_LIST_HEAD(&rn->ready);
 	spin_lock_init(&rn->conn_lock);
 	for (i = 0; i < RRDP_PORT_HASH; i++)
 		INIT_HLIST_HEAD(&rn->listeners[i]);
@@ -778,6 +868,8 @@ void rrdp_conn_net_exit(struct rrdp_net *rn)
 	rn->exiting = true;
 	spin_unlock_bh(&rn->conn_lock);
 
+	/* Nobody can be asked any more: those that wait for it end. */
+	rrdp_resolve_flush(rn);
 	rrdp_conn_node_gone(rn, RRDP_NODE_NONE, -ENETDOWN);
 	end_quarantines(rn);
 	/* Those who found a connection before may still be at work on it. */

@@ -145,12 +145,13 @@ struct rrdp_listener {
  *	off; innermost but for the queue locks of sockets
  * @refs: the table, the owner, the armed timer
  * @pcb: the protocol
- * @key: in rrdp_net.conns; constant
+ * @key: in rrdp_net.conns; constant once @started
  * @hash: in rrdp_net.conns
  * @all: in rrdp_net.all_conns
+ * @wait: in rrdp_net.waiting or .ready while its node is being asked for
  * @rn: namespace; not to be touched once @gone
- * @path: how to reach the peer; constant
- * @headroom: octets to leave in front of data; constant
+ * @path: how to reach the peer; constant once @started
+ * @headroom: octets to leave in front of data; constant like @path
  * @ops: the owner's callbacks
  * @priv: the owner's
  * @room: segments the owner can take now, NULL for any number; under @lock
@@ -215,6 +216,7 @@ struct rrdp_conn {
 
 	struct rrdp_pcb pcb;
 	struct list_head all;
+	struct list_head wait;
 	struct rcu_head rcu;
 };
 
@@ -273,7 +275,10 @@ int rrdp_conn_dump(struct rrdp_net *rn, long *pos, unsigned int *seq,
 struct rrdp_conn *rrdp_conn_lookup(struct rrdp_net *rn,
 				   const struct rrdp_key *key);
 
-/* Errors as of rrdp_connect(), and -EADDRINUSE for a local port given. */
+/*
+ * Errors as of rrdp_connect(), and -EADDRINUSE for a local port given. The
+ * connection may have to wait for its path; any of them may be told then.
+ */
 struct rrdp_conn *rrdp_conn_open(struct rrdp_net *rn,
 				 const struct rrdp_conn_params *params,
 				 gfp_t gfp);
@@ -292,6 +297,13 @@ void rrdp_conn_leave_bh(struct rrdp_conn *conn);
 
 void rrdp_conn_abort(struct rrdp_conn *conn, int err);
 void rrdp_conn_end_quarantine(struct rrdp_conn *conn);
+
+/*
+ * Of one that waited for its path, whose wait is over; callbacks may run.
+ * The first takes over the reference of @path->rd.
+ */
+void rrdp_conn_start_late(struct rrdp_conn *conn, const struct rrdp_path *path);
+void rrdp_conn_end_unstarted(struct rrdp_conn *conn, int err);
 
 /* For a connection that was accepted; no longer asked once it has closed. */
 void rrdp_conn_set_room(struct rrdp_conn *conn,
@@ -315,6 +327,20 @@ void rrdp_listener_start(struct rrdp_listener *listener,
 			 const struct rrdp_listen_ops *ops, void *priv,
 			 u16 options);
 void rrdp_listener_put(struct rrdp_listener *listener);
+
+/*
+ * wait.c: connections whose node is being asked for.
+ *
+ * rrdp_wait_cancel(): the owner ends it. False if it does not wait.
+ * rrdp_wait_sort(): whose wait is over, as the node table is now? Returns a
+ * node that somebody has to ask for, or %RRDP_NODE_NONE. rrdp_net.lock held.
+ * rrdp_wait_fail(): the wait for @node is over, with an error.
+ * rrdp_wait_end(): starts or ends those whose wait is over. No lock held.
+ */
+bool rrdp_wait_cancel(struct rrdp_conn *conn, int err);
+u32 rrdp_wait_sort(struct rrdp_net *rn);
+void rrdp_wait_fail(struct rrdp_net *rn, u32 node, int err);
+void rrdp_wait_end(struct rrdp_net *rn);
 
 /* tx.c: what the core calls to send, and what it is fed with. */
 void rrdp_tx_core_xmit(struct rrdp_pcb *pcb, struct rrdp_seg *seg,

@@ -9,28 +9,55 @@
 #include "compat_netlink.h"
 #include "device.h"
 
+struct rrdp_dev rrdp_dev_nowhere = {
+	.refs = REFCOUNT_INIT(1),
+	.gone = true,
+};
+
+/* What is for this host, in a buffer of our own, or NULL. */
+static __always_inline struct sk_buff *
+rrdp_dev_accept(struct rrdp_dev *rd, struct sk_buff *skb, bool broadcast)
+{
+	struct rrdp_mib __percpu *mib = rd->rn->mib;
+
+	if (unlikely(skb->pkt_type != PACKET_HOST) &&
+	    !(broadcast && skb->pkt_type == PACKET_BROADCAST)) {
+		rrdp_stat_add(mib, skb->pkt_type == PACKET_OTHERHOST ?
+			      RRDP_STAT_DROP_OTHERHOST : RRDP_STAT_DROP_GROUP, 1);
+		kfree_skb(skb);
+		return NULL;
+	}
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		rrdp_stat_add(mib, RRDP_STAT_DROP_NOMEM, 1);
+	return skb;
+}
+
 static int rrdp_dev_receive(struct sk_buff *skb, struct net_device *dev,
 			    struct packet_type *pt, struct net_device *orig_dev)
 {
 	struct rrdp_dev *rd = container_of(pt, struct rrdp_dev, pt);
-	struct rrdp_mib __percpu *mib = rd->rn->mib;
 
-	if (unlikely(skb->pkt_type != PACKET_HOST)) {
-		rrdp_stat_add(mib, skb->pkt_type == PACKET_OTHERHOST ?
-			      RRDP_STAT_DROP_OTHERHOST : RRDP_STAT_DROP_GROUP, 1);
-		kfree_skb(skb);
+	skb = rrdp_dev_accept(rd, skb, false);
+	if (unlikely(!skb))
 		return NET_RX_DROP;
-	}
-
-	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb)) {
-		rrdp_stat_add(mib, RRDP_STAT_DROP_NOMEM, 1);
-		return NET_RX_DROP;
-	}
-
 	/* A tap or packet socket still counts on its size, which may change. */
 	skb_orphan(skb);
 	rrdp_rcv(rd, skb);
+	return NET_RX_SUCCESS;
+}
+
+static int rrdp_dev_receive_resolve(struct sk_buff *skb, struct net_device *dev,
+				    struct packet_type *pt,
+				    struct net_device *orig_dev)
+{
+	struct rrdp_dev *rd = container_of(pt, struct rrdp_dev, resolve_pt);
+
+	skb = rrdp_dev_accept(rd, skb, true);
+	if (!skb)
+		return NET_RX_DROP;
+	rrdp_resolve_rcv(rd, skb);
 	return NET_RX_SUCCESS;
 }
 
@@ -43,22 +70,23 @@ static void rrdp_dev_count_drop(struct rrdp_dev *rd, enum rrdp_stat reason)
 
 /* Without the call for what all but a few devices have. */
 static int push_link_header(struct sk_buff *skb, struct net_device *dev,
-			    const u8 mac[ETH_ALEN])
+			    const u8 mac[ETH_ALEN], __be16 ethertype)
 {
 	struct ethhdr *eth;
 
 	if (unlikely(!dev->header_ops || dev->header_ops->create != eth_header))
-		return dev_hard_header(skb, dev, ntohs(rrdp_ethertype), mac,
+		return dev_hard_header(skb, dev, ntohs(ethertype), mac,
 				       NULL, skb->len);
 	eth = skb_push(skb, ETH_HLEN);
 	ether_addr_copy(eth->h_dest, mac);
 	ether_addr_copy(eth->h_source, dev->dev_addr);
-	eth->h_proto = rrdp_ethertype;
+	eth->h_proto = ethertype;
 	return ETH_HLEN;
 }
 
-int rrdp_dev_xmit(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
-		  struct sk_buff *skb)
+static __always_inline int rrdp_dev_send(struct rrdp_dev *rd,
+					 const u8 mac[ETH_ALEN],
+					 struct sk_buff *skb, __be16 ethertype)
 {
 	struct net_device *dev;
 	int err = -ENETDOWN;
@@ -74,9 +102,9 @@ int rrdp_dev_xmit(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
 		goto drop;
 
 	skb->dev = dev;
-	skb->protocol = rrdp_ethertype;
+	skb->protocol = ethertype;
 	skb_reset_network_header(skb);
-	err = push_link_header(skb, dev, mac);
+	err = push_link_header(skb, dev, mac, ethertype);
 	if (unlikely(err < 0))
 		goto drop;
 
@@ -91,6 +119,18 @@ drop:
 	rcu_read_unlock();
 	kfree_skb(skb);
 	return err;
+}
+
+int rrdp_dev_xmit(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
+		  struct sk_buff *skb)
+{
+	return rrdp_dev_send(rd, mac, skb, rrdp_ethertype);
+}
+
+int rrdp_dev_xmit_resolve(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
+			  struct sk_buff *skb)
+{
+	return rrdp_dev_send(rd, mac, skb, rrdp_resolve_ethertype);
 }
 
 struct rrdp_dev *rrdp_dev_find(struct rrdp_net *rn,
@@ -164,6 +204,21 @@ struct rrdp_dev *rrdp_dev_attach(struct rrdp_net *rn, struct net_device *dev,
 	rd->pt.func = rrdp_dev_receive;
 	dev_add_pack(&rd->pt);
 	return rd;
+}
+
+void rrdp_dev_listen(struct rrdp_dev *rd, bool listen)
+{
+	lockdep_assert_held(&rd->rn->lock);
+
+	WRITE_ONCE(rd->local, listen);
+	if (!listen) {
+		dev_remove_pack(&rd->resolve_pt);
+		return;
+	}
+	rd->resolve_pt.type = rrdp_resolve_ethertype;
+	rd->resolve_pt.dev = rd->dev;
+	rd->resolve_pt.func = rrdp_dev_receive_resolve;
+	dev_add_pack(&rd->resolve_pt);
 }
 
 void rrdp_dev_detach(struct rrdp_dev *rd)

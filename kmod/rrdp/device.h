@@ -9,8 +9,8 @@
 
 #include "net.h"
 
-/* module parameter ethertype= (network byte order) */
-extern __be16 rrdp_ethertype;
+/* module parameters ethertype= and resolve_ethertype= (network byte order) */
+extern __be16 rrdp_ethertype, rrdp_resolve_ethertype;
 
 /**
  * struct rrdp_dev - a device RRDP is attached to
@@ -21,7 +21,12 @@ extern __be16 rrdp_ethertype;
  *	a holder of the struct never delays the end of the device
  * @rn: its namespace
  * @pt: the receive hook, of this device only
+ * @resolve_pt: that of node resolution, while @local
  * @users: node table entries that use it; changed under rrdp_net.lock
+ * @local: others find this host here under its number: it takes part in node
+ *	resolution; written under rrdp_net.lock
+ * @up: it was up with a carrier; under rrdp_net.lock
+ * @announce: this host's number is to be announced; under rrdp_net.lock
  * @refs: holders of the struct (attachment, connections, lookups)
  * @gone: set under rrdp_net.lock when detached: nothing is sent any more
  * @rcu: frees the struct after the last holder
@@ -32,7 +37,11 @@ struct rrdp_dev {
 	netdevice_tracker tracker;
 	struct rrdp_net *rn;
 	struct packet_type pt;
+	struct packet_type resolve_pt;
 	unsigned int users;
+	bool local;
+	bool up;
+	bool announce;
 	refcount_t refs;
 	bool gone;
 	struct rcu_head rcu;
@@ -52,9 +61,18 @@ struct rrdp_dev *rrdp_dev_attach(struct rrdp_net *rn, struct net_device *dev,
  */
 void rrdp_dev_detach(struct rrdp_dev *rd);
 
+/*
+ * Has frames of node resolution received, or no more. rrdp_net.lock held, may
+ * sleep.
+ */
+void rrdp_dev_listen(struct rrdp_dev *rd, bool listen);
+
 /* Attached device of @dev or NULL. rrdp_net.lock or RCU read side. */
 struct rrdp_dev *rrdp_dev_find(struct rrdp_net *rn,
 			       const struct net_device *dev);
+
+/* Leads nowhere: for a path that is not known yet. Never freed. */
+extern struct rrdp_dev rrdp_dev_nowhere;
 
 static inline void rrdp_dev_hold(struct rrdp_dev *rd)
 {
@@ -83,8 +101,20 @@ static inline struct net_device *rrdp_dev_netdev(const struct rrdp_dev *rd)
  */
 int rrdp_dev_xmit(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
 		  struct sk_buff *skb);
+/* The same for a frame of node resolution. */
+int rrdp_dev_xmit_resolve(struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
+			  struct sk_buff *skb);
 
-/* Receive hook's upper half, in conn code: owns @skb; softirq, RCU read. */
+/* Could it send now? RCU read side or rrdp_net.lock. */
+static inline bool rrdp_dev_is_up(const struct rrdp_dev *rd)
+{
+	const struct net_device *dev = rrdp_dev_netdev(rd);
+
+	return dev && netif_running(dev) && netif_carrier_ok(dev);
+}
+
+/* Receive hooks' upper halves: own @skb; softirq, RCU read. */
 void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb);
+void rrdp_resolve_rcv(struct rrdp_dev *rd, struct sk_buff *skb);
 
 #endif /* _RRDP_DEVICE_H */

@@ -55,6 +55,8 @@ EXPORT_SYMBOL_GPL(rrdp_conn_set_deadtime);
 
 void rrdp_close(struct rrdp_conn *conn)
 {
+	if (rrdp_wait_cancel(conn, 0))
+		return;
 	rrdp_conn_enter(conn);
 	if (!conn->gone)
 		rrdp_pcb_close(&conn->pcb, rrdp_now());

@@ -3,9 +3,12 @@
 #ifndef _RRDP_NET_H
 #define _RRDP_NET_H
 
+#include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -22,6 +25,26 @@ extern unsigned int rrdp_family;
 extern unsigned int rrdp_net_id;
 
 /**
+ * struct rrdp_rate - how often something was done
+ * @n: times in the second that began at @since
+ * @since: jiffies
+ */
+struct rrdp_rate {
+	atomic_t n;
+	unsigned long since;
+};
+
+/* May it be done once more, if not more than @most times a second? Any context. */
+static inline bool rrdp_rate_allows(struct rrdp_rate *rate, int most)
+{
+	if (jiffies - READ_ONCE(rate->since) > HZ) {
+		WRITE_ONCE(rate->since, jiffies);
+		atomic_set(&rate->n, 0);
+	}
+	return atomic_inc_return(&rate->n) <= most;
+}
+
+/**
  * struct rrdp_net - RRDP in one network namespace
  * @net: the namespace; valid for the life of this struct
  * @mib: counters
@@ -36,6 +59,15 @@ extern unsigned int rrdp_net_id;
  * @loopback: the loopback device while this host has a number, RCU readers
  * @devs: attached devices (struct rrdp_dev), RCU list
  * @node_seq: changes with every change of the node table; under @lock
+ * @learned: the entries of @nodes that no user made; under @lock
+ * @n_learned: their number; under @lock
+ * @n_resolving: devices that take part in node resolution; written under
+ *	@lock, read with READ_ONCE()
+ * @resolve: does what node resolution has to do, see resolve.c
+ * @claims: frames for it
+ * @asks: requests to all hosts
+ * @conflicts: events of a number that two hosts claim
+ * @defended: jiffies when this host last defended its number; under @lock
  * @conns: connections by peer MAC and ports, RCU readers
  * @all_conns: all connections; under @conn_lock
  * @conn_lock: @all_conns, @listeners, choice of ports; bottom halves off,
@@ -43,8 +75,9 @@ extern unsigned int rrdp_net_id;
  * @listeners: by port, RCU readers
  * @conn_seq: changes with @all_conns; under @conn_lock
  * @exiting: no connection may be added; under @conn_lock
- * @replies: answers to strangers in the second that began at @replies_since
- * @replies_since: jiffies
+ * @waiting: connections whose node is being asked for; under @conn_lock
+ * @ready: those that need not wait any more; under @conn_lock
+ * @replies: answers to strangers
  */
 struct rrdp_net {
 	struct net *net;
@@ -59,14 +92,24 @@ struct rrdp_net {
 	struct list_head devs;
 	unsigned int node_seq;
 
+	struct list_head learned;
+	unsigned int n_learned;
+	unsigned int n_resolving;
+	struct delayed_work resolve;
+	struct sk_buff_head claims;
+	struct rrdp_rate asks;
+	struct rrdp_rate conflicts;
+	unsigned long defended;
+
 	struct rhashtable conns;
 	struct list_head all_conns;
 	spinlock_t conn_lock;	/* connections and listeners */
 	struct hlist_head listeners[RRDP_PORT_HASH];
 	unsigned int conn_seq;
 	bool exiting;
-	atomic_t replies;
-	unsigned long replies_since;
+	struct list_head waiting;
+	struct list_head ready;
+	struct rrdp_rate replies;
 };
 
 static inline struct rrdp_net *rrdp_pernet(const struct net *net)

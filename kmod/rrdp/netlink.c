@@ -23,9 +23,10 @@ static const struct nla_policy rrdp_node_new_policy[RRDP_A_LOCAL + 1] = {
 	[RRDP_A_LOCAL] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy rrdp_node_del_policy[RRDP_A_IFINDEX + 1] = {
+static const struct nla_policy rrdp_node_del_policy[RRDP_A_LEARNED + 1] = {
 	[RRDP_A_NODE] = { .type = NLA_U32 },
 	[RRDP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[RRDP_A_LEARNED] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy rrdp_node_get_policy[RRDP_A_NODE + 1] = {
@@ -117,13 +118,30 @@ static int rrdp_nl_node_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int rrdp_nl_del(struct genl_info *info, u32 node,
+		       const struct net_device *dev)
+{
+	struct rrdp_net *rn = rrdp_pernet(genl_info_net(info));
+
+	if (!info->attrs[RRDP_A_LEARNED])
+		return rrdp_node_del(rn, node, dev, info->extack);
+	rrdp_node_del_learned(rn, dev);
+	return 0;
+}
+
 static int rrdp_nl_node_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct net_device *dev = NULL;
-	u32 node;
-	int err;
+	u32 node = RRDP_NODE_NONE;
+	int err = 0;
 
-	err = rrdp_nl_get_node(info, &node);
+	if (!info->attrs[RRDP_A_LEARNED]) {
+		err = rrdp_nl_get_node(info, &node);
+	} else if (info->attrs[RRDP_A_NODE]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[RRDP_A_NODE],
+				    "Give a number, or say that all learned nodes shall go");
+		err = -EINVAL;
+	}
 	if (err)
 		return err;
 
@@ -135,22 +153,42 @@ static int rrdp_nl_node_del(struct sk_buff *skb, struct genl_info *info)
 			goto out;
 		}
 	}
-	err = rrdp_node_del(rrdp_pernet(genl_info_net(info)), node, dev,
-			    info->extack);
+	err = rrdp_nl_del(info, node, dev);
 out:
 	rtnl_unlock();
 	return err;
+}
+
+/* What node resolution knows of it. */
+static int rrdp_nl_put_resolve(struct sk_buff *skb,
+			       const struct rrdp_node *node)
+{
+	u64 since, age = 0;
+
+	if (nla_put_u16(skb, RRDP_A_STATE, node->nud.state))
+		return -EMSGSIZE;
+	if (!node->learned)
+		return 0;
+	since = max3(node->nud.since, node->nud.confirmed,
+		     (u64)atomic64_read(&node->heard));
+	if (since < rrdp_now())
+		age = div_u64(rrdp_now() - since, RRDP_MSEC);
+	return nla_put_flag(skb, RRDP_A_LEARNED) ||
+	       nla_put_u32(skb, RRDP_A_AGE, min_t(u64, age, U32_MAX)) ?
+	       -EMSGSIZE : 0;
 }
 
 /* rrdp_net.lock held: the node has its device until it is unlocked. */
 static int rrdp_nl_put_node(struct sk_buff *skb, const struct rrdp_node *node)
 {
 	if (nla_put_u32(skb, RRDP_A_NODE, node->id) ||
-	    nla_put_u32(skb, RRDP_A_IFINDEX, node->rd->dev->ifindex) ||
-	    nla_put(skb, RRDP_A_LLADDR, ETH_ALEN, node->mac) ||
+	    (node->rd &&
+	     nla_put_u32(skb, RRDP_A_IFINDEX, node->rd->dev->ifindex)) ||
+	    (rrdp_nud_usable(node->nud.state) &&
+	     nla_put(skb, RRDP_A_LLADDR, ETH_ALEN, node->mac)) ||
 	    (node->local && nla_put_flag(skb, RRDP_A_LOCAL)))
 		return -EMSGSIZE;
-	return 0;
+	return rrdp_nl_put_resolve(skb, node);
 }
 
 static int rrdp_nl_node_get(struct sk_buff *skb, struct genl_info *info)
@@ -436,6 +474,19 @@ static void rrdp_nl_event_send(struct rrdp_net *rn, struct sk_buff *msg,
 	genlmsg_multicast_netns(&rrdp_genl_family, rn->net, msg, 0, 0, gfp);
 }
 
+/* Of a node, by whoever does not keep the family from being unregistered. */
+static void rrdp_nl_event_send_node(struct rrdp_net *rn, struct sk_buff *msg,
+				    void *hdr, int err)
+{
+	/* rrdp_netlink_exit() waits for readers of RCU. */
+	rcu_read_lock();
+	if (rrdp_netlink_has_listeners(rn))
+		rrdp_nl_event_send(rn, msg, hdr, err, GFP_ATOMIC);
+	else
+		nlmsg_free(msg);
+	rcu_read_unlock();
+}
+
 void rrdp_netlink_notify_node(struct rrdp_net *rn, enum rrdp_event_type event,
 			      const struct rrdp_node *node)
 {
@@ -445,8 +496,26 @@ void rrdp_netlink_notify_node(struct rrdp_net *rn, enum rrdp_event_type event,
 	if (!rrdp_netlink_has_listeners(rn))
 		return;
 	msg = rrdp_nl_event_new(event, &hdr, GFP_KERNEL);
-	rrdp_nl_event_send(rn, msg, hdr, msg ? rrdp_nl_put_node(msg, node) : 0,
-			   GFP_KERNEL);
+	rrdp_nl_event_send_node(rn, msg, hdr,
+				msg ? rrdp_nl_put_node(msg, node) : 0);
+}
+
+void rrdp_netlink_notify_conflict(struct rrdp_net *rn, u32 node,
+				  const struct rrdp_dev *rd,
+				  const u8 mac[ETH_ALEN])
+{
+	struct sk_buff *msg;
+	int err = 0;
+	void *hdr;
+
+	if (!rrdp_netlink_has_listeners(rn))
+		return;
+	msg = rrdp_nl_event_new(RRDP_EV_NODE_CONFLICT, &hdr, GFP_KERNEL);
+	if (msg && (nla_put_u32(msg, RRDP_A_NODE, node) ||
+		    nla_put_u32(msg, RRDP_A_IFINDEX, rd->dev->ifindex) ||
+		    nla_put(msg, RRDP_A_LLADDR, ETH_ALEN, mac)))
+		err = -EMSGSIZE;
+	rrdp_nl_event_send_node(rn, msg, hdr, err);
 }
 
 void rrdp_netlink_notify_conn(struct rrdp_net *rn, enum rrdp_event_type event,

@@ -3,9 +3,11 @@
 #ifndef _RRDP_NETLINK_H
 #define _RRDP_NETLINK_H
 
+#include <linux/if_ether.h>
 #include <linux/types.h>
 #include <uapi/linux/rrdp.h>
 
+struct rrdp_dev;
 struct rrdp_net;
 struct rrdp_node;
 
@@ -51,6 +53,13 @@ struct rrdp_conn_info {
 /* RRDP_EV_NODE_*; rrdp_net.lock held, may sleep. */
 void rrdp_netlink_notify_node(struct rrdp_net *rn, enum rrdp_event_type event,
 			      const struct rrdp_node *node);
+/*
+ * RRDP_EV_NODE_CONFLICT: @node, which another host or this one has, was claimed
+ * by @mac on @rd. The same.
+ */
+void rrdp_netlink_notify_conflict(struct rrdp_net *rn, u32 node,
+				  const struct rrdp_dev *rd,
+				  const u8 mac[ETH_ALEN]);
 /* RRDP_EV_CONN_*; any context but hard interrupt. */
 void rrdp_netlink_notify_conn(struct rrdp_net *rn, enum rrdp_event_type event,
 			      const struct rrdp_conn_info *info);

@@ -4,7 +4,8 @@
  *
  * Entries of other hosts are in an xarray by number and a hash table by MAC,
  * those of this host (one for each device) in a list. An entry is unpublished
- * first, then its users are told, then its device is let go.
+ * first, then its users are told, then its device is let go. Users make the
+ * static ones; resolve.c learns the others, which make way for those.
  */
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -15,6 +16,10 @@
 #include "conn.h"
 #include "netlink.h"
 #include "node.h"
+#include "resolve.h"
+
+/* Progress of connections is not noted more often than this. */
+#define RRDP_NODE_HEARD_GRAIN	(100 * RRDP_MSEC)
 
 static const struct rhashtable_params rrdp_macs_params = {
 	.key_len = ETH_ALEN,
@@ -22,6 +27,21 @@ static const struct rhashtable_params rrdp_macs_params = {
 	.head_offset = offsetof(struct rrdp_node, by_mac),
 	.automatic_shrinking = true,
 };
+
+/* Another host that has an address. RCU read side. */
+static struct rrdp_node *rrdp_node_usable(struct rrdp_net *rn, u32 id)
+{
+	struct rrdp_node *node = xa_load(&rn->nodes, id);
+	u8 state = node ? READ_ONCE(node->nud.state) : NUD_NONE;
+
+	if (!rrdp_nud_usable(state))
+		return NULL;
+	if (state == NUD_STALE && !READ_ONCE(node->used)) {
+		WRITE_ONCE(node->used, true);
+		rrdp_resolve_kick(rn);
+	}
+	return node;
+}
 
 int rrdp_node_resolve(struct rrdp_net *rn, u32 id, struct rrdp_path *path)
 {
@@ -37,7 +57,7 @@ int rrdp_node_resolve(struct rrdp_net *rn, u32 id, struct rrdp_path *path)
 		rd = rcu_dereference(rn->loopback);
 		eth_zero_addr(path->mac);
 	} else {
-		node = xa_load(&rn->nodes, id);
+		node = rrdp_node_usable(rn, id);
 		if (node) {
 			rd = node->rd;
 			ether_addr_copy(path->mac, node->mac);
@@ -64,6 +84,34 @@ u32 rrdp_node_by_mac(struct rrdp_dev *rd, const u8 mac[ETH_ALEN])
 	return node && node->rd == rd ? node->id : RRDP_NODE_NONE;
 }
 
+u8 rrdp_node_state(struct rrdp_net *rn, u32 id)
+{
+	struct rrdp_node *node;
+	u8 state = NUD_NONE;
+
+	if (id == READ_ONCE(rn->local_node))
+		return NUD_PERMANENT;
+	rcu_read_lock();
+	node = xa_load(&rn->nodes, id);
+	if (node)
+		state = READ_ONCE(node->nud.state);
+	rcu_read_unlock();
+	return state;
+}
+
+void rrdp_node_heard(struct rrdp_net *rn, u32 id, const u8 mac[ETH_ALEN],
+		     u64 when)
+{
+	struct rrdp_node *node = xa_load(&rn->nodes, id);
+
+	if (!node || !node->learned || !ether_addr_equal(node->mac, mac) ||
+	    when < atomic64_read(&node->heard) + RRDP_NODE_HEARD_GRAIN)
+		return;
+	atomic64_set(&node->heard, when);
+	if (READ_ONCE(node->nud.state) & (NUD_STALE | NUD_DELAY | NUD_PROBE))
+		rrdp_resolve_kick(rn);
+}
+
 struct rrdp_node *rrdp_node_find(struct rrdp_net *rn, u32 id)
 {
 	lockdep_assert_held(&rn->lock);
@@ -71,6 +119,27 @@ struct rrdp_node *rrdp_node_find(struct rrdp_net *rn, u32 id)
 	if (id != RRDP_NODE_NONE && id == rn->local_node)
 		return list_first_entry(&rn->locals, struct rrdp_node, list);
 	return xa_load(&rn->nodes, id);
+}
+
+struct rrdp_node *rrdp_node_find_mac(struct rrdp_net *rn,
+				     const u8 mac[ETH_ALEN])
+{
+	lockdep_assert_held(&rn->lock);
+
+	return rhashtable_lookup_fast(&rn->macs, mac, rrdp_macs_params);
+}
+
+const struct rrdp_dev *rrdp_node_own_mac(struct rrdp_net *rn,
+					 const u8 mac[ETH_ALEN])
+{
+	const struct rrdp_dev *rd;
+
+	lockdep_assert_held(&rn->lock);
+
+	list_for_each_entry(rd, &rn->devs, list)
+		if (ether_addr_equal(mac, rd->dev->dev_addr))
+			return rd;
+	return NULL;
 }
 
 static int rrdp_node_check_id(u32 id, struct netlink_ext_ack *extack)
@@ -102,29 +171,30 @@ static int rrdp_node_check_mac(struct rrdp_net *rn,
 		return -EINVAL;
 	}
 
-	if (ether_addr_equal(mac, dev->dev_addr)) {
+	rd = rrdp_node_own_mac(rn, mac);
+	if (rd || ether_addr_equal(mac, dev->dev_addr)) {
 		NL_SET_ERR_MSG_FMT(extack,
 				   "%pM is this host's own %s; give another host's",
-				   mac, dev->name);
-		return -EINVAL;
-	}
-	list_for_each_entry(rd, &rn->devs, list) {
-		if (!ether_addr_equal(mac, rd->dev->dev_addr))
-			continue;
-		NL_SET_ERR_MSG_FMT(extack,
-				   "%pM is this host's own %s; give another host's",
-				   mac, rd->dev->name);
+				   mac, rd ? rd->dev->name : dev->name);
 		return -EINVAL;
 	}
 
-	node = rhashtable_lookup_fast(&rn->macs, mac, rrdp_macs_params);
-	if (node) {
+	node = rrdp_node_find_mac(rn, mac);
+	if (node && !node->learned) {
 		NL_SET_ERR_MSG_FMT(extack,
 				   "%pM is node %u; delete that first (del-node %u)",
 				   mac, node->id, node->id);
 		return -EEXIST;
 	}
 	return 0;
+}
+
+/* One that a user made. */
+static bool rrdp_node_is_static(struct rrdp_net *rn, u32 id)
+{
+	const struct rrdp_node *node = xa_load(&rn->nodes, id);
+
+	return node && !node->learned;
 }
 
 static int rrdp_node_check_remote(struct rrdp_net *rn, u32 id,
@@ -144,7 +214,7 @@ static int rrdp_node_check_remote(struct rrdp_net *rn, u32 id,
 				   id);
 		return -EEXIST;
 	}
-	if (xa_load(&rn->nodes, id)) {
+	if (rrdp_node_is_static(rn, id)) {
 		NL_SET_ERR_MSG_FMT(extack,
 				   "Node %u is in the table; delete it first (del-node %u)",
 				   id, id);
@@ -161,27 +231,54 @@ static int rrdp_node_check_remote(struct rrdp_net *rn, u32 id,
 
 static int rrdp_node_publish(struct rrdp_net *rn, struct rrdp_node *node)
 {
-	int err;
+	int err = 0;
 
-	err = rhashtable_lookup_insert_fast(&rn->macs, &node->by_mac,
-					    rrdp_macs_params);
+	if (node->rd)
+		err = rhashtable_lookup_insert_fast(&rn->macs, &node->by_mac,
+						    rrdp_macs_params);
 	if (err)
 		return err;
 
 	err = xa_insert(&rn->nodes, node->id, node, GFP_KERNEL);
-	if (err)
+	if (err && node->rd)
 		rhashtable_remove_fast(&rn->macs, &node->by_mac,
 				       rrdp_macs_params);
 	return err;
 }
 
-static void rrdp_node_changed(struct rrdp_net *rn, enum rrdp_event_type event,
-			      const struct rrdp_node *node)
+/* The opposite; one that failed has no place by its MAC. */
+static void rrdp_node_unhash(struct rrdp_net *rn, struct rrdp_node *node)
+{
+	xa_erase(&rn->nodes, node->id);
+	if (rrdp_nud_usable(node->nud.state))
+		rhashtable_remove_fast(&rn->macs, &node->by_mac,
+				       rrdp_macs_params);
+	if (node->learned) {
+		list_del(&node->list);
+		rn->n_learned--;
+	}
+}
+
+static void rrdp_node_count_change(struct rrdp_net *rn)
 {
 	/* 0 is how netlink says that a dump has no generation. */
 	if (!++rn->node_seq)
 		rn->node_seq++;
+}
+
+static void rrdp_node_changed(struct rrdp_net *rn, enum rrdp_event_type event,
+			      const struct rrdp_node *node)
+{
+	rrdp_node_count_change(rn);
 	rrdp_netlink_notify_node(rn, event, node);
+}
+
+/* A learned entry has no use of its device. */
+static void rrdp_node_free(struct rrdp_node *node)
+{
+	if (node->rd)
+		rrdp_dev_put(node->rd);
+	kfree_rcu(node, rcu);
 }
 
 /* An entry that is in no table yet, with a use of its device. */
@@ -203,6 +300,7 @@ static struct rrdp_node *rrdp_node_new(struct rrdp_net *rn, u32 id,
 	node->id = id;
 	ether_addr_copy(node->mac, mac);
 	node->rd = rd;
+	rrdp_nud_fix(&node->nud);
 	return node;
 }
 
@@ -227,6 +325,19 @@ static int rrdp_node_insert(struct rrdp_net *rn, u32 id,
 	return 0;
 }
 
+/* What was learned of a number or MAC gives way to what a user says of it. */
+static void rrdp_node_make_way(struct rrdp_net *rn, u32 id, const u8 *mac,
+			       struct list_head *gone)
+{
+	struct rrdp_node *node = xa_load(&rn->nodes, id);
+
+	if (node)
+		rrdp_node_unpublish(rn, node, gone);
+	node = mac ? rrdp_node_find_mac(rn, mac) : NULL;
+	if (node)
+		rrdp_node_unpublish(rn, node, gone);
+}
+
 /**
  * rrdp_node_add - add another host to the node table
  * @rn: namespace
@@ -242,15 +353,19 @@ static int rrdp_node_insert(struct rrdp_net *rn, u32 id,
 int rrdp_node_add(struct rrdp_net *rn, u32 id, struct net_device *dev,
 		  const u8 mac[ETH_ALEN], struct netlink_ext_ack *extack)
 {
+	LIST_HEAD(gone);
 	int err;
 
 	ASSERT_RTNL();
 
 	mutex_lock(&rn->lock);
 	err = rrdp_node_check_remote(rn, id, dev, mac, extack);
-	if (!err)
+	if (!err) {
+		rrdp_node_make_way(rn, id, mac, &gone);
 		err = rrdp_node_insert(rn, id, dev, mac, extack);
+	}
 	mutex_unlock(&rn->lock);
+	rrdp_node_bury(rn, &gone, -EHOSTUNREACH);
 	return err;
 }
 
@@ -271,7 +386,7 @@ static int rrdp_node_check_local(struct rrdp_net *rn, u32 id,
 				   rn->local_node, rn->local_node);
 		return -EEXIST;
 	}
-	if (xa_load(&rn->nodes, id)) {
+	if (rrdp_node_is_static(rn, id)) {
 		NL_SET_ERR_MSG_FMT(extack,
 				   "Node %u is another host; delete it first (del-node %u)",
 				   id, id);
@@ -310,6 +425,7 @@ static int rrdp_node_insert_local(struct rrdp_net *rn, u32 id,
 	list_add_tail(&node->list, &rn->locals);
 	rcu_assign_pointer(rn->loopback, loopback);
 	WRITE_ONCE(rn->local_node, id);
+	rrdp_resolve_join(node->rd);
 	rrdp_node_changed(rn, RRDP_EV_NODE_NEW, node);
 	return 0;
 }
@@ -329,48 +445,97 @@ static int rrdp_node_insert_local(struct rrdp_net *rn, u32 id,
 int rrdp_node_add_local(struct rrdp_net *rn, u32 id, struct net_device *dev,
 			struct netlink_ext_ack *extack)
 {
+	LIST_HEAD(gone);
 	int err;
 
 	ASSERT_RTNL();
 
 	mutex_lock(&rn->lock);
 	err = rrdp_node_check_local(rn, id, dev, extack);
-	if (!err)
+	if (!err) {
+		rrdp_node_make_way(rn, id, NULL, &gone);
 		err = rrdp_node_insert_local(rn, id, dev, extack);
+	}
 	mutex_unlock(&rn->lock);
+	rrdp_node_bury(rn, &gone, -EHOSTUNREACH);
 	return err;
 }
 
-/* Takes an entry out of the table and lists it in @gone. */
-static void rrdp_node_unpublish(struct rrdp_net *rn, struct rrdp_node *node,
+/* Takes the learned entries on @rd, or all if it is NULL, out of the table. */
+static void rrdp_node_unlearn(struct rrdp_net *rn, const struct rrdp_dev *rd,
+			      struct list_head *gone)
+{
+	struct rrdp_node *node, *next;
+
+	list_for_each_entry_safe(node, next, &rn->learned, list)
+		if (!rd || node->rd == rd)
+			rrdp_node_unpublish(rn, node, gone);
+}
+
+static void rrdp_node_unpublish_local(struct rrdp_net *rn,
+				      struct rrdp_node *node,
+				      struct list_head *gone)
+{
+	rrdp_resolve_leave(node->rd);
+	rrdp_node_unlearn(rn, node->rd, gone);
+	list_move_tail(&node->list, gone);
+	if (list_empty(&rn->locals)) {
+		WRITE_ONCE(rn->local_node, RRDP_NODE_NONE);
+		RCU_INIT_POINTER(rn->loopback, NULL);
+	}
+}
+
+void rrdp_node_unpublish(struct rrdp_net *rn, struct rrdp_node *node,
 				struct list_head *gone)
 {
 	if (node->local) {
-		list_move_tail(&node->list, gone);
-		if (list_empty(&rn->locals)) {
-			WRITE_ONCE(rn->local_node, RRDP_NODE_NONE);
-			RCU_INIT_POINTER(rn->loopback, NULL);
-		}
+		rrdp_node_unpublish_local(rn, node, gone);
 	} else {
-		xa_erase(&rn->nodes, node->id);
-		rhashtable_remove_fast(&rn->macs, &node->by_mac,
-				       rrdp_macs_params);
+		rrdp_node_unhash(rn, node);
 		list_add_tail(&node->list, gone);
 	}
 	rrdp_node_changed(rn, RRDP_EV_NODE_DEL, node);
 }
 
+/* Has another entry taken over from one whose connections go on? */
+static bool rrdp_node_lives_on(struct rrdp_net *rn, const struct rrdp_node *node)
+{
+	struct rrdp_path path;
+	bool same;
+
+	if (rrdp_node_resolve(rn, node->id, &path))
+		return false;
+	/* Those that wait for an address have one now. */
+	same = !node->rd || (path.rd == node->rd &&
+			     ether_addr_equal(path.mac, node->mac));
+	rrdp_dev_put(path.rd);
+	return same;
+}
+
+static void rrdp_node_release(struct rrdp_net *rn, struct rrdp_node *node)
+{
+	if (node->learned) {
+		rrdp_node_free(node);
+		return;
+	}
+	rrdp_dev_detach(node->rd);
+	if (node->local)
+		rrdp_dev_detach(rrdp_dev_find(rn, rn->net->loopback_dev));
+	kfree_rcu(node, rcu);
+}
+
 /*
- * Ends the connections to unpublished entries, lets their devices go and
- * frees them. No lock of RRDP held, as connections tell their owners; they
- * come first, so that they can still tell their peers.
+ * Connections come before devices, so that they can still tell their peers;
+ * and they tell their owners.
  */
-static void rrdp_node_bury(struct rrdp_net *rn, struct list_head *gone, int err)
+void rrdp_node_bury(struct rrdp_net *rn, struct list_head *gone, int err)
 {
 	struct rrdp_node *node, *next;
 
+	if (list_empty(gone))
+		return;
 	list_for_each_entry(node, gone, list) {
-		if (!node->local)
+		if (!node->local && !rrdp_node_lives_on(rn, node))
 			rrdp_conn_node_gone(rn, node->id, err);
 		else if (READ_ONCE(rn->local_node) == RRDP_NODE_NONE)
 			/* Without a number this host has no connections. */
@@ -378,13 +543,77 @@ static void rrdp_node_bury(struct rrdp_net *rn, struct list_head *gone, int err)
 	}
 
 	mutex_lock(&rn->lock);
-	list_for_each_entry_safe(node, next, gone, list) {
-		rrdp_dev_detach(node->rd);
-		if (node->local)
-			rrdp_dev_detach(rrdp_dev_find(rn, rn->net->loopback_dev));
-		kfree_rcu(node, rcu);
-	}
+	list_for_each_entry_safe(node, next, gone, list)
+		rrdp_node_release(rn, node);
 	mutex_unlock(&rn->lock);
+	/* Connections may wait for what has changed. */
+	rrdp_resolve_kick(rn);
+}
+
+struct rrdp_node *rrdp_node_learn(struct rrdp_net *rn, u32 id,
+				  struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
+				  const struct rrdp_nud *nud,
+				  struct list_head *gone)
+{
+	struct rrdp_node *old = xa_load(&rn->nodes, id);
+	struct rrdp_node *node = kzalloc(sizeof(*node), GFP_KERNEL);
+	bool moved = old && rrdp_nud_usable(old->nud.state);
+	int err;
+
+	lockdep_assert_held(&rn->lock);
+	if (!node)
+		return ERR_PTR(-ENOMEM);
+	node->id = id;
+	node->learned = true;
+	node->nud = *nud;
+	if (rd) {
+		ether_addr_copy(node->mac, mac);
+		rrdp_dev_hold(rd);
+		node->rd = rd;
+	}
+
+	if (old)
+		rrdp_node_unhash(rn, old);
+	err = rrdp_node_publish(rn, node);
+	if (old && err)
+		rrdp_node_changed(rn, RRDP_EV_NODE_DEL, old);
+	if (moved)
+		list_add_tail(&old->list, gone);
+	else if (old)
+		rrdp_node_free(old);
+	if (err) {
+		rrdp_node_free(node);
+		return ERR_PTR(err);
+	}
+
+	list_add_tail(&node->list, &rn->learned);
+	rn->n_learned++;
+	rrdp_node_count_change(rn);
+	if (rd)
+		rrdp_netlink_notify_node(rn, moved ? RRDP_EV_NODE_CHANGED :
+						     RRDP_EV_NODE_NEW, node);
+	return node;
+}
+
+void rrdp_node_fail(struct rrdp_net *rn, struct rrdp_node *node)
+{
+	if (node->rd)
+		rhashtable_remove_fast(&rn->macs, &node->by_mac,
+				       rrdp_macs_params);
+	rrdp_netlink_notify_node(rn, RRDP_EV_NODE_FAILED, node);
+}
+
+void rrdp_node_forget(struct rrdp_net *rn, struct rrdp_node *node)
+{
+	rrdp_node_unhash(rn, node);
+	rrdp_node_changed(rn, RRDP_EV_NODE_DEL, node);
+	rrdp_node_free(node);
+}
+
+static bool rrdp_node_is_on(const struct rrdp_node *node,
+			    const struct net_device *dev)
+{
+	return node->rd && node->rd->dev == dev;
 }
 
 /**
@@ -412,7 +641,7 @@ int rrdp_node_del(struct rrdp_net *rn, u32 id, const struct net_device *dev,
 		if (node->id == id && (!dev || node->rd->dev == dev))
 			rrdp_node_unpublish(rn, node, &gone);
 	node = xa_load(&rn->nodes, id);
-	if (node && (!dev || node->rd->dev == dev))
+	if (node && (!dev || rrdp_node_is_on(node, dev)))
 		rrdp_node_unpublish(rn, node, &gone);
 	mutex_unlock(&rn->lock);
 
@@ -431,6 +660,20 @@ int rrdp_node_del(struct rrdp_net *rn, u32 id, const struct net_device *dev,
 	return 0;
 }
 
+void rrdp_node_del_learned(struct rrdp_net *rn, const struct net_device *dev)
+{
+	const struct rrdp_dev *rd = NULL;
+	LIST_HEAD(gone);
+
+	mutex_lock(&rn->lock);
+	if (dev)
+		rd = rrdp_dev_find(rn, dev);
+	if (!dev || rd)
+		rrdp_node_unlearn(rn, rd, &gone);
+	mutex_unlock(&rn->lock);
+	rrdp_node_bury(rn, &gone, -EHOSTUNREACH);
+}
+
 /* Removes the entries on @dev, or all if it is NULL. */
 static void rrdp_node_flush(struct rrdp_net *rn, const struct net_device *dev)
 {
@@ -446,7 +689,7 @@ static void rrdp_node_flush(struct rrdp_net *rn, const struct net_device *dev)
 		if (!dev || node->rd->dev == dev || (dev->flags & IFF_LOOPBACK))
 			rrdp_node_unpublish(rn, node, &gone);
 	xa_for_each(&rn->nodes, id, node)
-		if (!dev || node->rd->dev == dev)
+		if (!dev || rrdp_node_is_on(node, dev))
 			rrdp_node_unpublish(rn, node, &gone);
 	mutex_unlock(&rn->lock);
 
@@ -488,6 +731,15 @@ static int rrdp_node_netdev_event(struct notifier_block *nb,
 		break;
 	case NETDEV_CHANGEADDR:
 		rrdp_node_update_mac(rn, dev);
+		rrdp_resolve_dev_event(rn, dev, true);
+		break;
+	case NETDEV_NOTIFY_PEERS:	/* it moved: a bond, a guest */
+		rrdp_resolve_dev_event(rn, dev, true);
+		break;
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:		/* its carrier, too */
+		rrdp_resolve_dev_event(rn, dev, false);
 		break;
 	}
 	return NOTIFY_DONE;
@@ -502,19 +754,23 @@ int rrdp_node_net_init(struct rrdp_net *rn)
 	mutex_init(&rn->lock);
 	xa_init(&rn->nodes);
 	INIT_LIST_HEAD(&rn->locals);
+	INIT_LIST_HEAD(&rn->learned);
 	INIT_LIST_HEAD(&rn->devs);
 	rn->local_node = RRDP_NODE_NONE;
 	rn->node_seq = 1;
 	return rhashtable_init(&rn->macs, &rrdp_macs_params);
 }
 
-void rrdp_node_net_exit(struct rrdp_net *rn)
+void rrdp_node_net_clear(struct rrdp_net *rn)
 {
 	rtnl_lock();
 	rrdp_node_flush(rn, NULL);
 	rtnl_unlock();
-
 	WARN_ON(!list_empty(&rn->devs));
+}
+
+void rrdp_node_net_exit(struct rrdp_net *rn)
+{
 	rhashtable_destroy(&rn->macs);
 	xa_destroy(&rn->nodes);
 	mutex_destroy(&rn->lock);

@@ -9,21 +9,30 @@
 #include <linux/etherdevice.h>
 #include <linux/rhashtable.h>
 
+#include "core/nud.h"
 #include "device.h"
 #include "net.h"
 
 /**
  * struct rrdp_node - a table entry
- * @by_mac: in rrdp_net.macs (another host's)
- * @list: in rrdp_net.locals (this host's), or among those being removed
+ * @by_mac: in rrdp_net.macs (another host's, while its state is usable)
+ * @list: in rrdp_net.locals (this host's) or rrdp_net.learned, or among those
+ *	being removed
  * @id: node number
  * @mac: its MAC on @rd; for a local entry the device's own, which may change
  *	and is current under rrdp_net.lock
  * @local: this host's own number
- * @rd: device it is reached through; the entry has a use of it
+ * @learned: node resolution made it, it ages and goes by itself
+ * @used: somebody asked for the path while it was stale
+ * @rd: device it is reached through, NULL while that is not known. A static
+ *	or local entry has a use of it. A learned one only has a reference, as
+ *	it goes with the local entry that makes the device take part
+ * @nud: what is believed of it; under rrdp_net.lock, but for the state
+ * @heard: when a connection to it made progress, as of rrdp_now()
  * @rcu: frees the entry
  *
- * Another host's entry is immutable once published.
+ * But for what is said to change, another host's entry is immutable once
+ * published: one that gets another MAC is replaced.
  */
 struct rrdp_node {
 	struct rhash_head by_mac;
@@ -31,7 +40,11 @@ struct rrdp_node {
 	u32 id;
 	u8 mac[ETH_ALEN];
 	bool local;
+	bool learned;
+	bool used;
 	struct rrdp_dev *rd;
+	struct rrdp_nud nud;
+	atomic64_t heard;
 	struct rcu_head rcu;
 };
 
@@ -48,9 +61,26 @@ struct rrdp_path {
 /*
  * Looks @node up. The local node resolves to the loopback device and its
  * (zero) MAC. Any context. Returns 0, -ENETUNREACH (no local node number) or
- * -EHOSTUNREACH (not in the table, or its device is gone).
+ * -EHOSTUNREACH (not in the table or without an address there, or its device
+ * is gone).
  */
 int rrdp_node_resolve(struct rrdp_net *rn, u32 node, struct rrdp_path *path);
+
+/* Can others be asked where a node is? Any context. */
+static inline bool rrdp_node_can_ask(const struct rrdp_net *rn)
+{
+	return READ_ONCE(rn->n_resolving);
+}
+
+/* NUD_* of @node, NUD_NONE if it is not in the table. Any context. */
+u8 rrdp_node_state(struct rrdp_net *rn, u32 node);
+
+/*
+ * A connection to @node at @mac made progress @when (rrdp_now()). Cheap, but
+ * not for each segment. RCU read side.
+ */
+void rrdp_node_heard(struct rrdp_net *rn, u32 node, const u8 mac[ETH_ALEN],
+		     u64 when);
 
 /*
  * Number of the node that has @mac on @rd, RRDP_NODE_NONE if none; a zero
@@ -75,14 +105,51 @@ int rrdp_node_add_local(struct rrdp_net *rn, u32 id, struct net_device *dev,
 int rrdp_node_del(struct rrdp_net *rn, u32 id, const struct net_device *dev,
 		  struct netlink_ext_ack *extack);
 
+/* Removes all learned entries, or those on @dev. The same, and the same end. */
+void rrdp_node_del_learned(struct rrdp_net *rn, const struct net_device *dev);
+
 /* An entry of @id, this host's or another's, or NULL. rrdp_net.lock held. */
 struct rrdp_node *rrdp_node_find(struct rrdp_net *rn, u32 id);
+/* That of another host with @mac, or NULL. rrdp_net.lock held. */
+struct rrdp_node *rrdp_node_find_mac(struct rrdp_net *rn,
+				     const u8 mac[ETH_ALEN]);
+/* The attached device whose MAC it is, or NULL. rrdp_net.lock held. */
+const struct rrdp_dev *rrdp_node_own_mac(struct rrdp_net *rn,
+					 const u8 mac[ETH_ALEN]);
+
+/* Takes an entry out of the table and lists it in @gone. rrdp_net.lock held. */
+void rrdp_node_unpublish(struct rrdp_net *rn, struct rrdp_node *node,
+			 struct list_head *gone);
+
+/*
+ * What node resolution does to the table; rrdp_net.lock held, may sleep.
+ *
+ * rrdp_node_learn() makes an entry in the state @nud, whose address is not
+ * known while @rd is NULL. It replaces that of the same number, which goes to
+ * @gone, for rrdp_node_bury(), if it had an address. Returns an ERR_PTR() of
+ * -ENOMEM, or -EEXIST if the MAC is in use.
+ * rrdp_node_fail(): it is not where it was; the state says so already.
+ * rrdp_node_forget(): it is of no use any more. Connections stay.
+ */
+struct rrdp_node *rrdp_node_learn(struct rrdp_net *rn, u32 id,
+				  struct rrdp_dev *rd, const u8 mac[ETH_ALEN],
+				  const struct rrdp_nud *nud,
+				  struct list_head *gone);
+void rrdp_node_fail(struct rrdp_net *rn, struct rrdp_node *node);
+void rrdp_node_forget(struct rrdp_net *rn, struct rrdp_node *node);
+
+/*
+ * Ends the connections to entries that were taken out of the table, with
+ * @err, and frees them. No lock of RRDP held; may sleep.
+ */
+void rrdp_node_bury(struct rrdp_net *rn, struct list_head *gone, int err);
 
 /* Removes every entry on @dev (it is unregistered or leaves). rtnl held. */
 void rrdp_node_flush_dev(struct rrdp_net *rn, const struct net_device *dev);
 
-/* May sleep; exit takes rtnl and removes all entries. */
+/* May sleep; clear takes rtnl and removes all entries, for good. */
 int rrdp_node_net_init(struct rrdp_net *rn);
+void rrdp_node_net_clear(struct rrdp_net *rn);
 void rrdp_node_net_exit(struct rrdp_net *rn);
 
 /* The watch for devices that leave or change their MAC. */

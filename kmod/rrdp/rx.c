@@ -4,6 +4,7 @@
 #include <net/checksum.h>
 
 #include "conn.h"
+#include "resolve.h"
 
 static void drop(struct rrdp_net *rn, struct sk_buff *skb,
 		 enum rrdp_stat reason)
@@ -142,13 +143,7 @@ static void one_by_one(struct rrdp_dev *rd, struct sk_buff *train)
 
 static bool may_reply(struct rrdp_net *rn)
 {
-	unsigned long since = READ_ONCE(rn->replies_since);
-
-	if (time_after(jiffies, since + HZ)) {
-		WRITE_ONCE(rn->replies_since, jiffies);
-		atomic_set(&rn->replies, 0);
-	}
-	return atomic_inc_return(&rn->replies) <= RRDP_REPLY_RATE;
+	return rrdp_rate_allows(&rn->replies, RRDP_REPLY_RATE);
 }
 
 /* Why the core does not get a segment, %RRDP_STAT_COUNT if it does. Under the lock. */
@@ -225,6 +220,9 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 	u32 nodes;
 
 	if (!local || !node) {
+		/* It may know us: then it says who it is, and tries again. */
+		if (local && may_reply(rn))
+			rrdp_resolve_introduce(rd, mac);
 		drop(rn, skb, local ? RRDP_STAT_DROP_NO_NODE
 				    : RRDP_STAT_DROP_NO_LOCAL);
 		return;

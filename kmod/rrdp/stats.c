@@ -41,6 +41,23 @@ const char * const rrdp_stat_names[RRDP_STAT_COUNT] = {
 	[RRDP_STAT_DROP_BACKLOG] = "drop_backlog_full",
 	[RRDP_STAT_DROP_NOMEM] = "drop_no_memory",
 	[RRDP_STAT_DROP_TX] = "drop_transmit",
+	[RRDP_STAT_RX_RESOLVE] = "rx_resolve",
+	[RRDP_STAT_TX_RESOLVE] = "tx_resolve",
+	[RRDP_STAT_RESOLVE_LIMITED] = "resolve_rate_limited",
+	[RRDP_STAT_NODES_FAILED] = "nodes_failed",
+	[RRDP_STAT_NODES_REFUSED] = "nodes_refused",
+	[RRDP_STAT_DROP_RESOLVE_SHORT] = "drop_resolve_too_short",
+	[RRDP_STAT_DROP_RESOLVE_OP] = "drop_resolve_operation",
+	[RRDP_STAT_DROP_RESOLVE_NODE] = "drop_resolve_node_zero",
+	[RRDP_STAT_DROP_RESOLVE_TARGET] = "drop_resolve_target",
+	[RRDP_STAT_DROP_RESOLVE_MAC] = "drop_resolve_bad_mac",
+	[RRDP_STAT_DROP_RESOLVE_OWN] = "drop_resolve_own_frame",
+	[RRDP_STAT_DROP_RESOLVE_OURS] = "drop_resolve_own_number",
+	[RRDP_STAT_DROP_RESOLVE_UNASKED] = "drop_resolve_unasked",
+	[RRDP_STAT_DROP_RESOLVE_CONFLICT] = "drop_resolve_conflict",
+	[RRDP_STAT_DROP_RESOLVE_FULL] = "drop_resolve_table_full",
+	[RRDP_STAT_DROP_RESOLVE_BACKLOG] = "drop_resolve_backlog",
+	[RRDP_STAT_DROP_RESOLVE_RATE] = "drop_resolve_rate",
 };
 
 /**

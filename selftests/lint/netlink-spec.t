@@ -19,7 +19,7 @@ import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
 
 def wrong_values(spec):
     """What the compiler says of the constants that differ or do not exist."""
-    source = f'#include "{spec.uapi}"\n' + "".join(
+    source = "".join(f'#include "{header}"\n' for header in spec.headers) + "".join(
         f'_Static_assert({name} == {value}, "{name} is not {value}");\n'
         for name, value in spec.constants())
     done = subprocess.run(

@@ -56,6 +56,9 @@ class Spec:
         self.name = spec["name"]
         self.uapi = spec.get("uapi-header", f"linux/{self.name}.h")
         self.definitions = {d["name"]: d for d in spec.get("definitions", [])}
+        # Some of them are the kernel's.
+        self.headers = [self.uapi] + sorted(
+            {d["header"] for d in self.definitions.values() if "header" in d})
         self.groups = [g["name"] for g in
                        spec.get("mcast-groups", {}).get("list", [])]
 
@@ -80,7 +83,7 @@ class Spec:
         return {name: attrs[name] for name in names}
 
     def constants(self):
-        """All names of the uapi header and what they must be."""
+        """All names of the uapi headers and what they must be."""
         for definition in self.definitions.values():
             kind = definition["type"]
             if kind == "const":

@@ -204,6 +204,58 @@ static void test_connect(void)
 	close(l);
 }
 
+static int error_of(int fd)
+{
+	socklen_t len = sizeof(int);
+	int err = -1;
+
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
+	return err;
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Until nobody has answered, which takes some time. */
+static void test_node_is_asked_for(void)
+{
+	struct itimerval soon = { .it_value.tv_usec = 100000 };
+	struct sigaction act = { .sa_handler = on_alarm };
+	struct timeval timeo = { .tv_usec = 100000 };
+	struct sockaddr_rrdp addr;
+	socklen_t len = sizeof(addr);
+	int fd = new_socket(), l;
+
+	set_nonblock(fd, true);
+	fails("connect without blocking to a node that must be asked for",
+	      do_connect(fd, NOBODY, 2100), EINPROGRESS);
+	fails("connect again", do_connect(fd, NOBODY, 2100), EALREADY);
+	fails("send meanwhile", send(fd, "x", 1, MSG_NOSIGNAL), ENOTCONN);
+	fails("getpeername meanwhile",
+	      getpeername(fd, (struct sockaddr *)&addr, &len), ENOTCONN);
+	is("poll tells of nothing", poll_for(fd, POLLOUT, 0), 0);
+	is("poll tells of the end", poll_for(fd, POLLOUT, 30000) & POLLERR, POLLERR);
+	is("by name", error_of(fd), EHOSTUNREACH);
+	fails("connect ends as well", do_connect(fd, NOBODY, 2100), ECONNABORTED);
+	l = listener(2101, 5);
+	set_nonblock(fd, false);
+	is("the socket can connect yet", do_connect(fd, LOCAL, 2101), 0);
+	getsockname(fd, (struct sockaddr *)&addr, &len);
+	is("from a port", addr.srrdp_port >= RRDP_PORT_EPHEMERAL, 1);
+	close(fd);
+	close(l);
+
+	fd = new_socket();
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	fails("a signal ends connect", do_connect(fd, NOBODY, 2100), EINTR);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeo, sizeof(timeo));
+	fails("SO_SNDTIMEO ends connect", do_connect(fd, NOBODY, 2100), EALREADY);
+	is("close meanwhile", close(fd), 0);
+}
+
 static void test_messages(void)
 {
 	struct sockaddr_rrdp addr;
@@ -407,11 +459,6 @@ static void test_send_while_connecting(void)
 	close(l);
 }
 
-static void on_alarm(int sig)
-{
-	(void)sig;
-}
-
 static void test_waiting(void)
 {
 	struct itimerval soon = { .it_value.tv_usec = 100000 };
@@ -533,6 +580,7 @@ int main(void)
 	test_create();
 	test_addresses();
 	test_connect();
+	test_node_is_asked_for();
 	test_messages();
 	test_held();
 	test_base_protocol();

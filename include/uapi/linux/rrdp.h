@@ -16,6 +16,9 @@
 /* EtherType used unless rrdp.ko was loaded with another ethertype=. */
 #define RRDP_ETHERTYPE_DEFAULT	0x88B5
 
+/* The same of node resolution and resolve_ethertype=. */
+#define RRDP_RESOLVE_ETHERTYPE_DEFAULT	0x88B6
+
 /* Level of the options below in getsockopt() and setsockopt(). */
 #define SOL_RRDP		299
 
@@ -71,7 +74,7 @@ enum {
 enum rrdp_cmd {
 	RRDP_CMD_UNSPEC,
 	RRDP_CMD_NODE_NEW,	/* node, [ifindex], lladdr or flag local */
-	RRDP_CMD_NODE_DEL,	/* node, [ifindex with local] */
+	RRDP_CMD_NODE_DEL,	/* node or flag learned, [ifindex] */
 	RRDP_CMD_NODE_GET,	/* dump, or one by node */
 	RRDP_CMD_CONN_GET,	/* dump */
 	RRDP_CMD_STATS_GET,	/* counters of this network namespace */
@@ -94,6 +97,9 @@ enum rrdp_attr {
 	RRDP_A_STAT_VALUE,	/* u64 */
 	RRDP_A_EVENT,		/* u32, enum rrdp_event_type */
 	RRDP_A_PAD,
+	RRDP_A_STATE,		/* u16, NUD_* of linux/neighbour.h */
+	RRDP_A_LEARNED,		/* flag: node resolution made the entry */
+	RRDP_A_AGE,		/* u32, milliseconds since it was known to be there */
 
 	__RRDP_A_MAX,
 	RRDP_A_MAX = __RRDP_A_MAX - 1
@@ -137,6 +143,9 @@ enum rrdp_event_type {
 	RRDP_EV_NODE_DEL,
 	RRDP_EV_CONN_OPEN,
 	RRDP_EV_CONN_CLOSED,
+	RRDP_EV_NODE_CHANGED,
+	RRDP_EV_NODE_FAILED,
+	RRDP_EV_NODE_CONFLICT,
 };
 
 #endif /* _UAPI_LINUX_RRDP_H */

@@ -74,6 +74,12 @@ bool rrdp_nud_may_ask(struct rrdp_nud *nud, const struct rrdp_nud_times *t,
 	return true;
 }
 
+bool rrdp_nud_is_asked(const struct rrdp_nud *nud,
+		       const struct rrdp_nud_times *t, u64 now)
+{
+	return nud->asked_at && now <= nud->asked_at + t->retrans;
+}
+
 /* Progress is as good as an answer, if it is younger than what we know. */
 static void believe(struct rrdp_nud *nud, const struct rrdp_nud_times *t,
 		    u64 heard)

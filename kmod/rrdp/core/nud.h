@@ -91,6 +91,10 @@ void rrdp_nud_doubt(struct rrdp_nud *nud, const struct rrdp_nud_times *t,
 bool rrdp_nud_may_ask(struct rrdp_nud *nud, const struct rrdp_nud_times *t,
 		      u64 now);
 
+/* Was a request sent so recently that this may be the answer? */
+bool rrdp_nud_is_asked(const struct rrdp_nud *nud,
+		       const struct rrdp_nud_times *t, u64 now);
+
 /**
  * rrdp_nud_timer() - time has passed
  * @nud: host

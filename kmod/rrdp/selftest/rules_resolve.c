@@ -176,9 +176,13 @@ void rrdp_test_nud_asks_at_leisure(void)
 	CHECK(asked == 10);
 
 	rrdp_nud_fix(&nud);
+	CHECK(!rrdp_nud_is_asked(&nud, &times, START));
 	for (i = asked = 0; i < 10000; i++)
 		asked += rrdp_nud_may_ask(&nud, &times, START + i * RRDP_MSEC);
 	CHECK(asked == 10);
+	/* An answer comes within that time. */
+	CHECK(rrdp_nud_is_asked(&nud, &times, START + 10 * SEC));
+	CHECK(!rrdp_nud_is_asked(&nud, &times, START + 10 * SEC + 1));
 }
 
 void rrdp_test_nud_permanent(void)
