@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rrdp.h>
 #include <linux/rtnetlink.h>
 #include <linux/vmnet.h>
@@ -77,14 +78,40 @@ static void rrdp_rows(void)
 	nla_put_u32(msg, RRDP_A_IFINDEX, 1001);
 	nla_put(msg, RRDP_A_LLADDR, 6, mac);
 	same_row(&node_view, msg,
-		 "4294967295  -      rrdp-dev         02:00:00:00:00:1a\n",
+		 "4294967295  -      rrdp-dev         02:00:00:00:00:1a  -        -                   -\n",
 		 "{'node':4294967295,'local':false,'dev':'rrdp-dev',\n"
 		 "'lladdr':'02:00:00:00:00:1a'}\n", "a node");
 	nla_put_flag(msg, RRDP_A_LOCAL);
 	same_row(&node_view, msg,
-		 "4294967295  yes    rrdp-dev         02:00:00:00:00:1a\n",
+		 "4294967295  yes    rrdp-dev         02:00:00:00:00:1a  -        -                   -\n",
 		 "{'node':4294967295,'local':true,'dev':'rrdp-dev',\n"
 		 "'lladdr':'02:00:00:00:00:1a'}\n", "this host's node");
+	nla_put_u16(msg, RRDP_A_STATE, NUD_PERMANENT);
+	same_row(&node_view, msg,
+		 "4294967295  yes    rrdp-dev         02:00:00:00:00:1a  -        permanent           -\n",
+		 "{'node':4294967295,'local':true,'dev':'rrdp-dev',\n"
+		 "'lladdr':'02:00:00:00:00:1a','learned':false,'state':'permanent'}\n",
+		 "this host's node with a state");
+	nlmsg_free(msg);
+
+	msg = reply(RRDP_CMD_NODE_GET);
+	nla_put_u32(msg, RRDP_A_NODE, 2);
+	nla_put_u16(msg, RRDP_A_STATE, NUD_INCOMPLETE);
+	nla_put_flag(msg, RRDP_A_LEARNED);
+	nla_put_u32(msg, RRDP_A_AGE, 1500);
+	same_row(&node_view, msg,
+		 "         2  -      -                -                  yes      incomplete       1500\n",
+		 "{'node':2,'local':false,'learned':true,'state':'incomplete','age_ms':1500}\n",
+		 "a node that is asked for");
+	nlmsg_free(msg);
+
+	msg = reply(RRDP_CMD_NODE_GET);
+	nla_put_u32(msg, RRDP_A_NODE, 2);
+	nla_put_u16(msg, RRDP_A_STATE, 0x4000);
+	same_row(&node_view, msg,
+		 "         2  -      -                -                  -        ?                   -\n",
+		 "{'node':2,'local':false,'learned':false,'state':'?'}\n",
+		 "a node in a state of another age");
 	nlmsg_free(msg);
 
 	msg = reply(RRDP_CMD_CONN_GET);
@@ -239,6 +266,17 @@ static void events(void)
 	nlmsg_free(msg);
 
 	msg = reply(RRDP_CMD_EVENT);
+	nla_put_u32(msg, RRDP_A_EVENT, RRDP_EV_NODE_FAILED);
+	nla_put_u32(msg, RRDP_A_NODE, 2);
+	nla_put_u16(msg, RRDP_A_STATE, NUD_FAILED);
+	nla_put_flag(msg, RRDP_A_LEARNED);
+	same_event(rrdp_event_row, msg,
+		   "rrdp node-failed node 2 learned state failed\n",
+		   "'source':'rrdp','event':'node-failed','node':2,'local':false,\n"
+		   "'learned':true,'state':'failed'}\n", "a node that failed");
+	nlmsg_free(msg);
+
+	msg = reply(RRDP_CMD_EVENT);
 	nla_put_u32(msg, RRDP_A_EVENT, 99);
 	same_event(rrdp_event_row, msg, "rrdp ?\n",
 		   "'source':'rrdp','event':'?'}\n", "an event of another age");
@@ -326,7 +364,8 @@ static void nonsense(void)
 	msg = reply(RRDP_CMD_NODE_GET);
 	nla_put_u32(msg, RRDP_A_NODE, 2);
 	nla_put(msg, RRDP_A_LLADDR, 3, mac);
-	same_row(&node_view, msg, "         2  -      -                -\n",
+	same_row(&node_view, msg,
+		 "         2  -      -                -                  -        -                   -\n",
 		 "{'node':2,'local':false}\n", "a node with a short address");
 	nlmsg_free(msg);
 }

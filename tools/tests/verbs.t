@@ -108,6 +108,7 @@ bad 'expected "dev" or "lladdr" or "local", not "frob"' add-node 1 frob
 bad '"local" is there twice' add-node 1 local local
 bad 'expected NODE at the end' del-node
 bad 'expected "dev", not "eth0"' del-node 1 eth0
+bad 'expected "dev", not "2"' del-node learned 2
 bad 'did not expect "all"' show-nodes all
 
 bad 'expected NAME at the end' add-net

@@ -32,6 +32,7 @@ static const struct column columns[] = {
 	{ CELL_LOCAL,	  COL_BOTH, 0, "local" },
 	{ CELL_DEV,	  COL_BOTH, 0, "dev" },
 	{ CELL_LLADDR,	  COL_BOTH, 0, "lladdr" },
+	{ CELL_LEARNED,	  COL_BOTH, 0, "learned" },
 	{ CELL_LOCAL_PORT, COL_BOTH, 0, "local_port" },
 	{ CELL_PEER_NODE, COL_BOTH, 0, "peer_node" },
 	{ CELL_PEER_PORT, COL_BOTH, 0, "peer_port" },
@@ -76,6 +77,9 @@ int rrdp_event_row(struct table *t, const struct nlmsghdr *nlh)
 		[RRDP_EV_NODE_DEL] = "node-del",
 		[RRDP_EV_CONN_OPEN] = "conn-open",
 		[RRDP_EV_CONN_CLOSED] = "conn-closed",
+		[RRDP_EV_NODE_CHANGED] = "node-changed",
+		[RRDP_EV_NODE_FAILED] = "node-failed",
+		[RRDP_EV_NODE_CONFLICT] = "node-conflict",
 	};
 	struct nlattr *tb[RRDP_A_MAX + 1];
 

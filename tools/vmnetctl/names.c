@@ -11,6 +11,7 @@ static const char *const rrdp_attrs[] = {
 	[RRDP_A_IFINDEX] = "dev",
 	[RRDP_A_LLADDR] = "lladdr",
 	[RRDP_A_LOCAL] = "local",
+	[RRDP_A_LEARNED] = "learned",
 };
 
 const struct nlk_names rrdp_names = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Nodes: add-node, del-node, show-nodes. */
 #include <errno.h>
+#include <linux/neighbour.h>
 #include <linux/rrdp.h>
 #include <netlink/netlink.h>
 
@@ -12,7 +13,34 @@ static const struct column columns[] = {
 	{ CELL_LOCAL,	COL_BOTH, 5,	"local",	"LOCAL" },
 	{ CELL_DEV,	COL_BOTH, 15,	"dev",		"DEV" },
 	{ CELL_LLADDR,	COL_BOTH, 17,	"lladdr",	"LLADDR" },
+	{ CELL_LEARNED,	COL_BOTH, 7,	"learned",	"LEARNED" },
+	{ CELL_STATE,	COL_BOTH, 10,	"state",	"STATE" },
+	{ CELL_AGE,	COL_BOTH, -9,	"age_ms",	"AGE(ms)" },
 };
+
+/* Each state is a bit. */
+static void state_cell(struct table *t, const struct nlattr *attr)
+{
+	static const struct {
+		unsigned int state;
+		const char *name;
+	} states[] = {
+		{ NUD_INCOMPLETE, "incomplete" },
+		{ NUD_REACHABLE, "reachable" },
+		{ NUD_STALE, "stale" },
+		{ NUD_DELAY, "delay" },
+		{ NUD_PROBE, "probe" },
+		{ NUD_FAILED, "failed" },
+		{ NUD_PERMANENT, "permanent" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++)
+		if (states[i].state == nlk_uint(attr))
+			break;
+	table_string(t, CELL_STATE,
+		     i < ARRAY_SIZE(states) ? states[i].name : "?");
+}
 
 void node_cells(struct table *t, struct nlattr **tb)
 {
@@ -22,6 +50,12 @@ void node_cells(struct table *t, struct nlattr **tb)
 	mac_cell(t, CELL_LLADDR, tb[RRDP_A_LLADDR]);
 	if (tb[RRDP_A_NODE])
 		table_flag(t, CELL_LOCAL, tb[RRDP_A_LOCAL]);
+	if (tb[RRDP_A_STATE]) {
+		table_flag(t, CELL_LEARNED, tb[RRDP_A_LEARNED]);
+		state_cell(t, tb[RRDP_A_STATE]);
+	}
+	if (tb[RRDP_A_AGE])
+		table_number(t, CELL_AGE, nlk_uint(tb[RRDP_A_AGE]));
 }
 
 static int node_row(struct table *t, const struct nlmsghdr *nlh)
@@ -82,14 +116,18 @@ static int del_node(struct args *a)
 	struct keyword kw[] = {
 		{ .name = "dev", .value = "DEV" },
 	};
-	uint32_t node = args_number(a, "NODE", 1, UINT32_MAX);
+	bool learned = args_accept(a, "learned");
+	uint32_t node = learned ? 0 : args_number(a, "NODE", 1, UINT32_MAX);
 	struct nl_msg *msg;
 	struct nlk nl;
 
 	args_keywords(a, kw, ARRAY_SIZE(kw));
 	open_rrdp(&nl);
 	msg = nlk_genl_request(&nl, RRDP_CMD_NODE_DEL, NLM_F_ACK);
-	nla_put_u32(msg, RRDP_A_NODE, node);
+	if (learned)
+		nla_put_flag(msg, RRDP_A_LEARNED);
+	else
+		nla_put_u32(msg, RRDP_A_NODE, node);
 	if (kw[0].given)
 		nla_put_u32(msg, RRDP_A_IFINDEX, ifname_index(kw[0].text));
 	return node_command(&nl, msg);
@@ -117,8 +155,8 @@ const struct verb node_verbs[] = {
 		.help =
 		"NODE is a number from 1 to 4294967295, one for each host. The first form\n"
 		"says that it is reached at the address MAC through the device DEV. The second\n"
-		"form gives this host its own number, and has RRDP use DEV even while no other\n"
-		"node is known behind it.\n"
+		"form gives this host its own number, under which others find it on DEV. It\n"
+		"finds them there, too, so that only one that does not answer has to be added.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl add-node 1 local\n"
@@ -126,22 +164,25 @@ const struct verb node_verbs[] = {
 		.run = add_node,
 	}, {
 		.name = "del-node",
-		.args = "NODE [dev DEV]",
-		.summary = "forget an RRDP node",
+		.args = "NODE [dev DEV]\nlearned [dev DEV]",
+		.summary = "forget an RRDP node, or all that were learned",
 		.help =
 		"Connections to the node end. With DEV only what concerns that device is\n"
-		"forgotten.\n"
+		"forgotten. A node that was learned will be found again when it is needed.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl del-node 2\n"
-		"  vmnetctl del-node 1 dev eth1\n",
+		"  vmnetctl del-node 1 dev eth1\n"
+		"  vmnetctl del-node learned\n",
 		.run = del_node,
 	}, {
 		.name = "show-nodes",
 		.args = "",
 		.summary = "list the RRDP nodes",
 		.help =
-		"LOCAL marks this host's own number.\n"
+		"LOCAL marks this host's own number, LEARNED a node that was not added but\n"
+		"found. STATE is that of a neighbour of IP (see \"ip neigh\"); of a learned\n"
+		"node AGE is the time since it was known to be there.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-nodes\n"
