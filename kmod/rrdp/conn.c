@@ -543,6 +543,7 @@ static int insert_with_port(struct rrdp_conn *conn)
 /* Lock held, and it is in the table. */
 static void conn_connect(struct rrdp_conn *conn)
 {
+	rrdp_node_use(conn->rn, conn->pcb.cfg.peer_node);
 	rrdp_stat_add(conn->rn->mib, RRDP_STAT_CONN_ACTIVE, 1);
 	rrdp_pcb_connect(&conn->pcb, rrdp_now());
 }

@@ -32,15 +32,22 @@ static const struct rhashtable_params rrdp_macs_params = {
 static struct rrdp_node *rrdp_node_usable(struct rrdp_net *rn, u32 id)
 {
 	struct rrdp_node *node = xa_load(&rn->nodes, id);
-	u8 state = node ? READ_ONCE(node->nud.state) : NUD_NONE;
 
-	if (!rrdp_nud_usable(state))
-		return NULL;
-	if (state == NUD_STALE && !READ_ONCE(node->used)) {
+	return node && rrdp_nud_usable(READ_ONCE(node->nud.state)) ? node : NULL;
+}
+
+void rrdp_node_use(struct rrdp_net *rn, u32 id)
+{
+	struct rrdp_node *node;
+
+	rcu_read_lock();
+	node = xa_load(&rn->nodes, id);
+	if (node && READ_ONCE(node->nud.state) == NUD_STALE &&
+	    !READ_ONCE(node->used)) {
 		WRITE_ONCE(node->used, true);
 		rrdp_resolve_kick(rn);
 	}
-	return node;
+	rcu_read_unlock();
 }
 
 int rrdp_node_resolve(struct rrdp_net *rn, u32 id, struct rrdp_path *path)

@@ -23,7 +23,7 @@
  *	and is current under rrdp_net.lock
  * @local: this host's own number
  * @learned: node resolution made it, it ages and goes by itself
- * @used: somebody asked for the path while it was stale
+ * @used: somebody connects to it although it is stale
  * @rd: device it is reached through, NULL while that is not known. A static
  *	or local entry has a use of it. A learned one only has a reference, as
  *	it goes with the local entry that makes the device take part
@@ -65,6 +65,9 @@ struct rrdp_path {
  * is gone).
  */
 int rrdp_node_resolve(struct rrdp_net *rn, u32 node, struct rrdp_path *path);
+
+/* Somebody connects to @node. Any context. */
+void rrdp_node_use(struct rrdp_net *rn, u32 node);
 
 /* Can others be asked where a node is? Any context. */
 static inline bool rrdp_node_can_ask(const struct rrdp_net *rn)

@@ -320,22 +320,32 @@ static enum rrdp_stat rrdp_claim_defend(struct rrdp_round *r,
 	return RRDP_STAT_DROP_RESOLVE_OURS;
 }
 
-/* Makes room for one more entry: the one least known to be of use goes. */
-static bool rrdp_round_evict(struct rrdp_round *r)
+/* The learned entry that is least known to be of use, of those in doubt. */
+static struct rrdp_node *rrdp_round_victim(struct rrdp_round *r)
 {
 	struct rrdp_node *node, *victim = NULL;
-	struct rrdp_net *rn = r->rn;
 
-	if (rn->n_learned < READ_ONCE(node_max))
-		return true;
-	list_for_each_entry(node, &rn->learned, list) {
+	list_for_each_entry(node, &r->rn->learned, list) {
 		if (node->nud.state & (NUD_STALE | NUD_FAILED) &&
 		    (!victim || node->nud.confirmed < victim->nud.confirmed))
 			victim = node;
 	}
-	if (!victim)
-		return false;
-	rrdp_node_forget(rn, victim);
+	return victim;
+}
+
+/* Is there room for one more entry? If not, it is made. */
+static bool rrdp_round_make_room(struct rrdp_round *r)
+{
+	struct rrdp_net *rn = r->rn;
+	struct rrdp_node *victim;
+
+	/* The limit may have been lowered. */
+	while (rn->n_learned >= READ_ONCE(node_max)) {
+		victim = rrdp_round_victim(r);
+		if (!victim)
+			return false;
+		rrdp_node_forget(rn, victim);
+	}
 	return true;
 }
 
@@ -365,9 +375,9 @@ static enum rrdp_stat rrdp_claim_learn(struct rrdp_round *r,
 		return rrdp_claim_conflict(r, skb, node);
 	if (other && !rrdp_nud_yields(&other->nud))
 		return rrdp_claim_conflict(r, skb, other);
-	if (!node && !rrdp_round_evict(r))
+	if (!node && !rrdp_round_make_room(r))
 		return RRDP_STAT_DROP_RESOLVE_FULL;
-	/* It may have been what was evicted. */
+	/* It may have been what made room. */
 	other = rrdp_node_find_mac(rn, mac);
 	if (other)
 		rrdp_node_unpublish(rn, other, &r->gone);
@@ -534,7 +544,7 @@ static int rrdp_round_resolve(struct rrdp_round *r, u32 id)
 	struct rrdp_nud nud;
 
 	/* One that has failed gives its place to a new attempt. */
-	if (!xa_load(&r->rn->nodes, id) && !rrdp_round_evict(r)) {
+	if (!xa_load(&r->rn->nodes, id) && !rrdp_round_make_room(r)) {
 		rrdp_resolve_count(r->rn, RRDP_STAT_NODES_REFUSED);
 		return -ENOBUFS;
 	}

@@ -169,6 +169,20 @@ static void print_rrdp(const uint8_t *eth, const uint8_t *p, size_t len)
 		printf("rrdp flags %02x", p[0] & 0xf8);
 }
 
+static void print_resolve(const uint8_t *p, size_t len)
+{
+	static const char *const ops[] = { "bad", "request", "reply", "announce" };
+	unsigned int op;
+
+	if (len < 10) {
+		printf("resolve bad");
+		return;
+	}
+	op = get16(p);
+	printf("resolve %s %u > %u", ops[op < 4 ? op : 0],
+	       (unsigned int)get32(p + 2), (unsigned int)get32(p + 6));
+}
+
 static void print_frame(const uint8_t *p, size_t len, int nested)
 {
 	if (len < ETH_HLEN) {
@@ -186,6 +200,9 @@ static void print_frame(const uint8_t *p, size_t len, int nested)
 		break;
 	case RRDP_ETHERTYPE_DEFAULT:
 		print_rrdp(p, p + ETH_HLEN, len - ETH_HLEN);
+		break;
+	case RRDP_RESOLVE_ETHERTYPE_DEFAULT:
+		print_resolve(p + ETH_HLEN, len - ETH_HLEN);
 		break;
 	default:
 		printf("type %04x", get16(p + 12));
