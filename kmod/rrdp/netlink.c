@@ -33,6 +33,15 @@ static const struct nla_policy rrdp_node_get_policy[RRDP_A_NODE + 1] = {
 	[RRDP_A_NODE] = { .type = NLA_U32 },
 };
 
+/* Of commands that take nothing: whoever gives them something is told so. */
+static const struct nla_policy rrdp_nothing_policy[] = {
+	[RRDP_A_UNSPEC] = { .type = NLA_REJECT },
+	[RRDP_A_NODE] = {
+		.type = NLA_REJECT,
+		.reject_message = "This command takes no attributes",
+	},
+};
+
 /* RRDP_A_NODE of a request; it goes without saying which one is missing. */
 static int rrdp_nl_get_node(struct genl_info *info, u32 *node)
 {
@@ -556,9 +565,13 @@ static const struct genl_ops rrdp_genl_ops[] = {
 		.dumpit = rrdp_nl_node_dump,
 	}, {
 		.cmd = RRDP_CMD_CONN_GET,
+		.policy = rrdp_nothing_policy,
+		.maxattr = ARRAY_SIZE(rrdp_nothing_policy) - 1,
 		.dumpit = rrdp_nl_conn_dump,
 	}, {
 		.cmd = RRDP_CMD_STATS_GET,
+		.policy = rrdp_nothing_policy,
+		.maxattr = ARRAY_SIZE(rrdp_nothing_policy) - 1,
 		.doit = rrdp_nl_stats_get,
 	},
 };

@@ -6,6 +6,7 @@
 The kernel itself tells its policies (CTRL_CMD_GETPOLICY).
 """
 
+import errno
 import sys
 
 sys.dont_write_bytecode = True
@@ -59,6 +60,18 @@ def differences(spec, policies, index, wanted, path):
                 yield f"{where}: nothing of it is checked"
 
 
+def nothing_taken(sock, family, number, mode):
+    """Faults of a request that takes nothing: it says so to whoever gives it some."""
+    answer = sock.ask(family, number, genl.attr(1, b"\1\0\0\0"),
+                      genl.NLM_F_DUMP if mode == "dump" else 0)
+    if answer.errno != errno.EINVAL or "takes no attributes" not in str(answer.msg):
+        yield f"an attribute: {answer}"
+    answer = sock.ask(family, number, genl.attr(200, b"\1\0\0\0"),
+                      genl.NLM_F_DUMP if mode == "dump" else 0)
+    if answer.errno != errno.EINVAL or not answer.msg:
+        yield f"an unknown attribute: {answer}"
+
+
 def check(spec, sock):
     """Name and faults of each test of a family."""
     family, groups = sock.family(spec.name)
@@ -72,11 +85,12 @@ def check(spec, sock):
                 if "event" not in op or not faults:
                     continue
             elif mode not in ops.get(op["number"], {}):
-                # A kernel says nothing of a request that takes nothing.
-                faults = ["is not checked"] if wanted else []
+                faults = ["is not checked"]
             else:
                 faults = list(differences(spec, policies, ops[op["number"]][mode],
                                           wanted, name))
+                if not wanted:
+                    faults += nothing_taken(sock, family, op["number"], mode)
             yield f"{name} ({mode})", faults
 
 
