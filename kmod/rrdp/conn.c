@@ -6,6 +6,7 @@
 
 #include "compat_hrtimer.h"
 #include "conn.h"
+#include "drop.h"
 #include "resolve.h"
 
 static struct kmem_cache *rrdp_conn_cache __ro_after_init;
@@ -205,7 +206,7 @@ static void offer(struct rrdp_conn *conn, struct rrdp_listener *l)
 	/* The callee of accept() gets this reference. */
 	rrdp_conn_get(conn);
 	if (READ_ONCE(l->dead) || l->ops->accept(l, conn, l->priv)) {
-		rrdp_stat_add(conn->rn->mib, RRDP_STAT_DROP_BACKLOG, 1);
+		rrdp_drop(conn->rn, NULL, RRDP_STAT_DROP_BACKLOG);
 		rrdp_conn_abort(conn, -ECONNABORTED);
 		rrdp_conn_put(conn);
 	}
@@ -235,7 +236,7 @@ static void tell_owner(struct rrdp_conn *conn, const struct news *news)
 		if (ops && !READ_ONCE(conn->muted))
 			ops->receive(conn, rx);
 		else
-			kfree_skb(rx);
+			rrdp_drop(conn->rn, rx, RRDP_STAT_DROP_UNREAD);
 		rx = next;
 	}
 	if ((tell & RRDP_TELL_WRITABLE) && !(tell & RRDP_TELL_CLOSED) && ops &&
@@ -645,9 +646,9 @@ void rrdp_conn_start_late(struct rrdp_conn *conn, const struct rrdp_path *path)
 	rrdp_conn_leave(conn);
 }
 
-bool rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
-		       const u8 mac[ETH_ALEN], u32 node,
-		       const struct rrdp_seg *syn)
+enum rrdp_stat
+rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
+		  const u8 mac[ETH_ALEN], u32 node, const struct rrdp_seg *syn)
 {
 	struct rrdp_conn_params params = {
 		.node = node,
@@ -657,22 +658,18 @@ bool rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
 		.dead = RRDP_DEAD_DEFAULT,
 	};
 	struct rrdp_path path = { .rd = rd };
-	struct rrdp_net *rn = rd->rn;
 	struct rrdp_conn *conn;
 	bool good;
 
-	if (atomic_read(&listener->half_open) >= RRDP_SYN_BACKLOG) {
-		rrdp_stat_add(rn->mib, RRDP_STAT_DROP_BACKLOG, 1);
-		return true;
-	}
+	if (atomic_read(&listener->half_open) >= RRDP_SYN_BACKLOG)
+		return RRDP_STAT_DROP_BACKLOG;
 	ether_addr_copy(path.mac, mac);
 	rrdp_dev_hold(rd);
-	conn = conn_new(rn, &params, &path, GFP_ATOMIC);
+	conn = conn_new(rd->rn, &params, &path, GFP_ATOMIC);
 	if (IS_ERR(conn) || conn_insert(conn)) {
-		rrdp_stat_add(rn->mib, RRDP_STAT_DROP_NOMEM, 1);
 		if (!IS_ERR(conn))
 			rrdp_conn_put(conn);
-		return true;
+		return RRDP_STAT_DROP_NOMEM;
 	}
 
 	refcount_inc(&listener->refs);
@@ -683,7 +680,7 @@ bool rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
 	good = conn->doomed || rrdp_pcb_accept(&conn->pcb, syn, rrdp_now());
 	rrdp_conn_leave(conn);
 	rrdp_conn_put(conn);
-	return good;
+	return good ? RRDP_STAT_COUNT : RRDP_STAT_DROP_STATE;
 }
 
 struct rrdp_conn *rrdp_conn_lookup(struct rrdp_net *rn,

@@ -283,10 +283,13 @@ struct rrdp_conn *rrdp_conn_open(struct rrdp_net *rn,
 				 const struct rrdp_conn_params *params,
 				 gfp_t gfp);
 
-/* A SYN for @listener from @mac; softirq. False if what it offers is of no use. */
-bool rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
-		       const u8 mac[ETH_ALEN], u32 node,
-		       const struct rrdp_seg *syn);
+/*
+ * A SYN for @listener from @mac; softirq. Returns %RRDP_STAT_COUNT, or why it is
+ * to be dropped: %RRDP_STAT_DROP_STATE if what it offers is of no use.
+ */
+enum rrdp_stat
+rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
+		  const u8 mac[ETH_ALEN], u32 node, const struct rrdp_seg *syn);
 
 void rrdp_conn_enter(struct rrdp_conn *conn);
 void rrdp_conn_leave(struct rrdp_conn *conn);

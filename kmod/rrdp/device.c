@@ -8,6 +8,7 @@
 
 #include "compat_netlink.h"
 #include "device.h"
+#include "drop.h"
 
 struct rrdp_dev rrdp_dev_nowhere = {
 	.refs = REFCOUNT_INIT(1),
@@ -18,19 +19,16 @@ struct rrdp_dev rrdp_dev_nowhere = {
 static __always_inline struct sk_buff *
 rrdp_dev_accept(struct rrdp_dev *rd, struct sk_buff *skb, bool broadcast)
 {
-	struct rrdp_mib __percpu *mib = rd->rn->mib;
-
 	if (unlikely(skb->pkt_type != PACKET_HOST) &&
 	    !(broadcast && skb->pkt_type == PACKET_BROADCAST)) {
-		rrdp_stat_add(mib, skb->pkt_type == PACKET_OTHERHOST ?
-			      RRDP_STAT_DROP_OTHERHOST : RRDP_STAT_DROP_GROUP, 1);
-		kfree_skb(skb);
+		rrdp_drop(rd->rn, skb, skb->pkt_type == PACKET_OTHERHOST ?
+			  RRDP_STAT_DROP_OTHERHOST : RRDP_STAT_DROP_GROUP);
 		return NULL;
 	}
 
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (unlikely(!skb))
-		rrdp_stat_add(mib, RRDP_STAT_DROP_NOMEM, 1);
+		rrdp_drop(rd->rn, NULL, RRDP_STAT_DROP_NOMEM);
 	return skb;
 }
 
@@ -61,10 +59,11 @@ static int rrdp_dev_receive_resolve(struct sk_buff *skb, struct net_device *dev,
 	return NET_RX_SUCCESS;
 }
 
-static void rrdp_dev_count_drop(struct rrdp_dev *rd, enum rrdp_stat reason)
+/* @skb is NULL if whoever could not send it has freed it. */
+static void rrdp_dev_drop_tx(struct rrdp_dev *rd, struct sk_buff *skb)
 {
 	local_bh_disable();
-	rrdp_stat_add(rd->rn->mib, reason, 1);
+	rrdp_drop(rd->rn, skb, RRDP_STAT_DROP_TX);
 	local_bh_enable();
 }
 
@@ -110,14 +109,13 @@ static __always_inline int rrdp_dev_send(struct rrdp_dev *rd,
 
 	err = dev_queue_xmit(skb);
 	if (unlikely(err))
-		rrdp_dev_count_drop(rd, RRDP_STAT_DROP_TX);
+		rrdp_dev_drop_tx(rd, NULL);
 	rcu_read_unlock();
 	return err;
 
 drop:
-	rrdp_dev_count_drop(rd, RRDP_STAT_DROP_TX);
+	rrdp_dev_drop_tx(rd, skb);
 	rcu_read_unlock();
-	kfree_skb(skb);
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #include <uapi/linux/rrdp.h>
 
 #include "conn.h"
+#include "drop.h"
 #include "core/resolve.h"
 #include "netlink.h"
 #include "node.h"
@@ -280,8 +281,7 @@ void rrdp_resolve_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
 			reason = RRDP_STAT_DROP_RESOLVE_BACKLOG;
 	}
 	if (reason != RRDP_STAT_COUNT) {
-		rrdp_stat_add(rn->mib, reason, 1);
-		kfree_skb(skb);
+		rrdp_drop(rn, skb, reason);
 		return;
 	}
 	rrdp_dev_hold(rd);
@@ -476,8 +476,9 @@ static void rrdp_round_claims(struct rrdp_round *r)
 		if (reason == RRDP_STAT_COUNT) {
 			consume_skb(skb);
 		} else {
-			rrdp_resolve_count(r->rn, reason);
-			kfree_skb(skb);
+			local_bh_disable();
+			rrdp_drop(r->rn, skb, reason);
+			local_bh_enable();
 		}
 		rrdp_dev_put(rd);
 	}

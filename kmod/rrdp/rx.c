@@ -4,14 +4,8 @@
 #include <net/checksum.h>
 
 #include "conn.h"
+#include "drop.h"
 #include "resolve.h"
-
-static void drop(struct rrdp_net *rn, struct sk_buff *skb,
-		 enum rrdp_stat reason)
-{
-	rrdp_stat_add(rn->mib, reason, 1);
-	kfree_skb(skb);
-}
 
 /* ---- messages ---- */
 
@@ -128,7 +122,7 @@ static void one_by_one(struct rrdp_dev *rd, struct sk_buff *train)
 	struct sk_buff *skb = rrdp_train_split(train);
 
 	if (unlikely(!skb)) {
-		drop(rd->rn, train, RRDP_STAT_DROP_NOMEM);
+		rrdp_drop(rd->rn, train, RRDP_STAT_DROP_NOMEM);
 		return;
 	}
 	consume_skb(train);
@@ -175,7 +169,7 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 	why = keep_out(conn, seg, skb, sum);
 	if (unlikely(why != RRDP_STAT_COUNT)) {
 		rrdp_conn_leave_bh(conn);
-		drop(rn, skb, why);
+		rrdp_drop(rn, skb, why);
 		return;
 	}
 	conn->pcb.rcv_room = conn->room ? conn->room(conn)
@@ -203,7 +197,7 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 	if (verdict == RRDP_DONE || verdict == RRDP_DROP_DUP)
 		consume_skb(skb);
 	else
-		drop(rn, skb, verdict_stat(verdict));
+		rrdp_drop(rn, skb, verdict_stat(verdict));
 }
 
 /* A segment for no connection: a caller, or one that we have forgotten. */
@@ -223,8 +217,8 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 		/* It may know us: then it says who it is, and tries again. */
 		if (local && may_reply(rn))
 			rrdp_resolve_introduce(rd, mac);
-		drop(rn, skb, local ? RRDP_STAT_DROP_NO_NODE
-				    : RRDP_STAT_DROP_NO_LOCAL);
+		rrdp_drop(rn, skb, local ? RRDP_STAT_DROP_NO_NODE
+					 : RRDP_STAT_DROP_NO_LOCAL);
 		return;
 	}
 	nodes = rrdp_csum_u32(local) + rrdp_csum_u32(node);
@@ -232,7 +226,7 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 	if ((seg->flags & (RRDP_F_SYN | RRDP_F_RST)) &&
 	    !sum_right(skb, seg, segment_sum(skb, 0, seg, hlen),
 		       rrdp_csum_fold(nodes))) {
-		drop(rn, skb, RRDP_STAT_DROP_CSUM);
+		rrdp_drop(rn, skb, RRDP_STAT_DROP_CSUM);
 		return;
 	}
 
@@ -240,18 +234,22 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 	/* Pairs with the release that makes a listener ready. */
 	if (l && smp_load_acquire(&l->ops) &&
 	    (seg->flags & (RRDP_F_SYN | RRDP_F_ACK)) == RRDP_F_SYN) {
-		if (rrdp_conn_passive(l, rd, mac, node, seg)) {
+		why = rrdp_conn_passive(l, rd, mac, node, seg);
+		if (why == RRDP_STAT_COUNT) {
 			consume_skb(skb);
 			return;
 		}
-		/* Its offer is of no use: it is told, as by a closed port. */
-		why = RRDP_STAT_DROP_STATE;
 	}
-	if (rrdp_rst_reply(seg, &rst) && may_reply(rn)) {
+	/*
+	 * Who offers nothing of use is told, as by a closed port; who finds no room
+	 * may find some when it asks again.
+	 */
+	if (why != RRDP_STAT_DROP_BACKLOG && why != RRDP_STAT_DROP_NOMEM &&
+	    rrdp_rst_reply(seg, &rst) && may_reply(rn)) {
 		rrdp_stat_add(rn->mib, RRDP_STAT_TX_RST, 1);
 		rrdp_tx_reply(rd, mac, nodes, &rst);
 	}
-	drop(rn, skb, why);
+	rrdp_drop(rn, skb, why);
 }
 
 /*
@@ -324,7 +322,7 @@ void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
 		rrdp_stat_add(rn->mib, RRDP_STAT_RX_SEGS, 1);
 	reason = parse(skb, &seg);
 	if (unlikely(reason != RRDP_STAT_COUNT)) {
-		drop(rn, skb, reason);
+		rrdp_drop(rn, skb, reason);
 		return;
 	}
 	hlen = RRDP_HDR_LEN + 2 * seg.nvar;
@@ -335,7 +333,7 @@ void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
 	if ((seg.flags & RRDP_F_MORE) && own_list(skb))
 		reason = RRDP_STAT_DROP_NOMEM;
 	if (unlikely(reason != RRDP_STAT_COUNT)) {
-		drop(rn, skb, reason);
+		rrdp_drop(rn, skb, reason);
 		return;
 	}
 	seg.var = skb->data + RRDP_HDR_LEN;
@@ -347,7 +345,7 @@ void rrdp_rcv(struct rrdp_dev *rd, struct sk_buff *skb)
 	conn = rrdp_conn_lookup(rn, &key);
 	if (conn && unlikely(conn->path.rd != rd)) {
 		/* The address of a peer, or our own, on another wire. */
-		drop(rn, skb, RRDP_STAT_DROP_NO_CONN);
+		rrdp_drop(rn, skb, RRDP_STAT_DROP_NO_CONN);
 		return;
 	}
 	if (conn && unlikely(ends_quarantine(conn, &seg, skb, hlen))) {

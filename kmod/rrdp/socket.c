@@ -8,6 +8,7 @@
 #include <net/tcp_states.h>
 
 #include "compat_socket.h"
+#include "drop.h"
 #include "socket.h"
 
 static struct proto rrdp_proto = {
@@ -54,7 +55,7 @@ static void sock_receive(struct rrdp_conn *conn, struct sk_buff *skb)
 
 	/* Nobody will read it, which its sender is to know. */
 	if (sock_flag(sk, SOCK_DEAD)) {
-		kfree_skb(skb);
+		rrdp_drop(conn->rn, skb, RRDP_STAT_DROP_UNREAD);
 		rrdp_conn_abort(conn, -ECONNRESET);
 		return;
 	}

@@ -41,6 +41,7 @@ const char * const rrdp_stat_names[RRDP_STAT_COUNT] = {
 	[RRDP_STAT_DROP_BACKLOG] = "drop_backlog_full",
 	[RRDP_STAT_DROP_NOMEM] = "drop_no_memory",
 	[RRDP_STAT_DROP_TX] = "drop_transmit",
+	[RRDP_STAT_DROP_UNREAD] = "drop_unread",
 	[RRDP_STAT_RX_RESOLVE] = "rx_resolve",
 	[RRDP_STAT_TX_RESOLVE] = "tx_resolve",
 	[RRDP_STAT_RESOLVE_LIMITED] = "resolve_rate_limited",

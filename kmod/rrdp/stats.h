@@ -47,6 +47,7 @@ enum rrdp_stat {
 	RRDP_STAT_DROP_BACKLOG,
 	RRDP_STAT_DROP_NOMEM,
 	RRDP_STAT_DROP_TX,
+	RRDP_STAT_DROP_UNREAD,
 
 	/* Of node resolution; these drops are frames of it. */
 	RRDP_STAT_RX_RESOLVE,

@@ -5,6 +5,7 @@
 #include <net/checksum.h>
 
 #include "conn.h"
+#include "drop.h"
 
 static unsigned int link_headroom(const struct rrdp_dev *rd)
 {
@@ -123,7 +124,7 @@ void rrdp_tx_train(struct rrdp_conn *conn)
 			rrdp_train_mark(skb, train, pseudo, only);
 		rrdp_skbs_add(&conn->out, skb);
 	} else {
-		rrdp_stat_add(conn->rn->mib, RRDP_STAT_DROP_NOMEM, 1);
+		rrdp_drop(conn->rn, NULL, RRDP_STAT_DROP_NOMEM);
 	}
 	train->parts = NULL;
 }
@@ -157,7 +158,7 @@ void rrdp_tx_core_xmit(struct rrdp_pcb *pcb, struct rrdp_seg *seg,
 	skb = segment_skb(conn, seg, tx);
 	if (unlikely(!skb)) {
 		/* As if lost on the wire: the protocol repeats it. */
-		rrdp_stat_add(conn->rn->mib, RRDP_STAT_DROP_NOMEM, 1);
+		rrdp_drop(conn->rn, NULL, RRDP_STAT_DROP_NOMEM);
 		return;
 	}
 	push_header(skb, seg, rrdp_pcb_csum_out(pcb, seg),
@@ -187,7 +188,7 @@ void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 csum,
 	struct sk_buff *skb = bare_skb(rd, seg);
 
 	if (!skb) {
-		rrdp_stat_add(rd->rn->mib, RRDP_STAT_DROP_NOMEM, 1);
+		rrdp_drop(rd->rn, NULL, RRDP_STAT_DROP_NOMEM);
 		return;
 	}
 	push_header(skb, seg, rrdp_csum_fold(csum), false);

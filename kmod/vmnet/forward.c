@@ -23,7 +23,7 @@ void vmnet_drop(const struct vmnet *vm, struct sk_buff *skb,
 		enum vmnet_stat reason)
 {
 	vmnet_count(vm, reason);
-	kfree_skb(skb);
+	vmnet_free_dropped(skb, reason);
 }
 
 bool vmnet_learn(struct vmnet *vm, const u8 *addr, struct vmnet_dest *from)

@@ -204,7 +204,7 @@ static void vmnet_conn_receive(struct rrdp_conn *rc, struct sk_buff *skb)
 
 drop:
 	vmnet_stat_inc(link->vn->mib, reason);
-	kfree_skb(skb);
+	vmnet_free_dropped(skb, reason);
 	rcu_read_unlock();
 }
 

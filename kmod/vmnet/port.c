@@ -48,7 +48,7 @@ static rx_handler_result_t vmnet_port_receive(struct sk_buff **pskb)
 
 drop:
 	vmnet_count(vm, reason);
-	kfree_skb(skb);
+	vmnet_free_dropped(skb, reason);
 	return RX_HANDLER_CONSUMED;
 }
 

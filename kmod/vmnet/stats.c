@@ -4,6 +4,7 @@
 #include <linux/netdevice.h>
 #include <linux/string.h>
 
+#include "compat_dropreason.h"
 #include "stats.h"
 
 const char * const vmnet_stat_names[VMNET_STAT_COUNT] = {
@@ -11,6 +12,31 @@ const char * const vmnet_stat_names[VMNET_STAT_COUNT] = {
 	VMNET_STATS(VMNET_STAT)
 #undef VMNET_STAT
 };
+
+/* 0 where none of them is near. */
+static const u16 core_reasons[VMNET_STAT_COUNT] = {
+	[VMNET_STAT_DROP_SOURCE] = COMPAT_DROP_INVALID_SOURCE,
+	[VMNET_STAT_DROP_OWN_SOURCE] = COMPAT_DROP_LOCAL_MAC,
+	[VMNET_STAT_DROP_DOWN] = SKB_DROP_REASON_DEV_READY,
+	[VMNET_STAT_DROP_SAME] = COMPAT_DROP_NO_TX_TARGET,
+	[VMNET_STAT_DROP_SPLIT] = COMPAT_DROP_NO_TX_TARGET,
+	[VMNET_STAT_DROP_PORT] = SKB_DROP_REASON_DEV_READY,
+	[VMNET_STAT_DROP_TOO_BIG] = SKB_DROP_REASON_PKT_TOO_BIG,
+	[VMNET_STAT_DROP_NO_ROUTE] = SKB_DROP_REASON_IP_OUTNOROUTES,
+	[VMNET_STAT_DROP_PEER_FULL] = SKB_DROP_REASON_FULL_RING,
+	[VMNET_STAT_DROP_NOMEM] = SKB_DROP_REASON_NOMEM,
+	[VMNET_STAT_DROP_SHORT] = SKB_DROP_REASON_PKT_TOO_SMALL,
+	[VMNET_STAT_DROP_ECN] = COMPAT_DROP_TUNNEL_ECN,
+	[VMNET_STAT_DROP_FLAGS] = COMPAT_DROP_VXLAN_HDR,
+	[VMNET_STAT_DROP_HDR] = COMPAT_DROP_VXLAN_HDR,
+	[VMNET_STAT_DROP_VNI] = COMPAT_DROP_VXLAN_VNI,
+};
+
+void vmnet_free_dropped(struct sk_buff *skb, enum vmnet_stat why)
+{
+	kfree_skb_reason(skb, core_reasons[why] ?:
+			      SKB_DROP_REASON_NOT_SPECIFIED);
+}
 
 struct vmnet_mib __percpu *vmnet_stats_alloc(void)
 {

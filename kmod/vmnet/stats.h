@@ -4,6 +4,7 @@
 #define _VMNET_STATS_H
 
 #include <linux/percpu.h>
+#include <linux/skbuff.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
 
@@ -68,6 +69,12 @@ struct vmnet_mib __percpu *vmnet_stats_alloc(void);
 /* Sum over all CPUs. Any context. */
 void vmnet_stats_read(const struct vmnet_mib __percpu *mib,
 		      u64 out[VMNET_STAT_COUNT]);
+
+/*
+ * Frees @skb, which was counted under @why, with the nearest of the kernel's drop
+ * reasons. Any context.
+ */
+void vmnet_free_dropped(struct sk_buff *skb, enum vmnet_stat why);
 
 /* Both: softirq or bottom halves off. */
 static inline void vmnet_stat_add(struct vmnet_mib __percpu *mib,

@@ -112,6 +112,8 @@ static int vmnet_udp_receive(struct sock *sk, struct sk_buff *skb)
 
 drop_count:
 	vmnet_stat_inc(vs->vn->mib, reason);
+	vmnet_free_dropped(skb, reason);
+	return 0;
 drop:
 	kfree_skb(skb);
 	return 0;
