@@ -8,6 +8,7 @@
 #include "conn.h"
 #include "drop.h"
 #include "resolve.h"
+#include "trace.h"
 
 static struct kmem_cache *rrdp_conn_cache __ro_after_init;
 
@@ -78,6 +79,11 @@ static void core_closed(struct rrdp_pcb *pcb, int err)
 		rrdp_stat_add(conn->rn->mib, RRDP_STAT_CONN_RESET, 1);
 }
 
+static void core_state(struct rrdp_pcb *pcb, u8 old)
+{
+	trace_rrdp_state(rrdp_conn_of(pcb), old);
+}
+
 static void core_count(struct rrdp_pcb *pcb, enum rrdp_core_stat stat)
 {
 	static const u8 map[] = {
@@ -112,6 +118,7 @@ static const struct rrdp_core_ops rrdp_core_ops = {
 	.discard = core_discard,
 	.opened = core_opened,
 	.closed = core_closed,
+	.state = core_state,
 	.count = core_count,
 	.alloc = core_alloc,
 	.free = core_free,
@@ -705,10 +712,8 @@ void rrdp_conn_abort(struct rrdp_conn *conn, int err)
 void rrdp_conn_end_quarantine(struct rrdp_conn *conn)
 {
 	rrdp_conn_enter(conn);
-	if (conn->pcb.state == RRDP_CLOSE_WAIT) {
-		conn->pcb.state = RRDP_CLOSED;
-		conn->pcb.deadline = RRDP_NEVER;
-	}
+	if (conn->pcb.state == RRDP_CLOSE_WAIT)
+		rrdp_pcb_end_quarantine(&conn->pcb);
 	rrdp_conn_leave(conn);
 }
 

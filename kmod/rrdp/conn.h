@@ -349,8 +349,9 @@ void rrdp_wait_end(struct rrdp_net *rn);
 void rrdp_tx_core_xmit(struct rrdp_pcb *pcb, struct rrdp_seg *seg,
 		       struct rrdp_txseg *tx);
 bool rrdp_tx_core_busy(struct rrdp_pcb *pcb, struct rrdp_txseg *tx);
-void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 csum,
-		   struct rrdp_seg *seg);
+/* To @node at @mac; @csum is the sum of the pseudo-header. */
+void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 node,
+		   u32 csum, struct rrdp_seg *seg);
 
 /* What its device and the headers of data take in front of a message. */
 unsigned int rrdp_tx_headroom(const struct rrdp_dev *rd);

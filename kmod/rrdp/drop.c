@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "compat_dropreason.h"
 #include "drop.h"
+#include "trace.h"
 
 /* 0 where none of them is near: those of TCP would tell of a TCP segment. */
 static const u16 core_reasons[RRDP_STAT_COUNT] = {
@@ -27,6 +28,7 @@ static enum skb_drop_reason core_reason(enum rrdp_stat why)
 void rrdp_drop(struct rrdp_net *rn, struct sk_buff *skb, enum rrdp_stat why)
 {
 	rrdp_stat_add(rn->mib, why, 1);
+	trace_rrdp_drop(rn, skb, why);
 	if (skb)
 		kfree_skb_reason(skb, core_reason(why));
 }

@@ -13,8 +13,8 @@
  * @skb: what; NULL if it never got as far as a buffer, or is gone already
  * @why: one of RRDP_STAT_DROP_*
  *
- * Counts it, and frees it with the nearest of the kernel's drop reasons
- * (compat_dropreason.h says why that is not one of ours).
+ * Counts it, tells the tracepoint rrdp_drop, and frees it with the nearest of the
+ * kernel's drop reasons (compat_dropreason.h says why that is not one of ours).
  *
  * Context: softirq or bottom halves off.
  */

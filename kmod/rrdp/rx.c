@@ -6,6 +6,7 @@
 #include "conn.h"
 #include "drop.h"
 #include "resolve.h"
+#include "trace.h"
 
 /* ---- messages ---- */
 
@@ -184,6 +185,8 @@ static void conn_input(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 		skb_gso_reset(skb);
 	}
 
+	if (trace_rrdp_rx_segment_enabled())
+		trace_rrdp_rx_segment(rn, conn->pcb.cfg.peer_node, seg);
 	__skb_pull(skb, hlen);
 	skb->ip_summed = CHECKSUM_NONE;
 	RRDP_RX_CB(skb)->more = seg->flags & RRDP_F_MORE;
@@ -230,6 +233,7 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 		return;
 	}
 
+	trace_rrdp_rx_segment(rn, node, seg);
 	l = rrdp_listener_find(rn, seg->dport);
 	/* Pairs with the release that makes a listener ready. */
 	if (l && smp_load_acquire(&l->ops) &&
@@ -247,7 +251,7 @@ static void stranger(struct rrdp_dev *rd, const struct rrdp_seg *seg,
 	if (why != RRDP_STAT_DROP_BACKLOG && why != RRDP_STAT_DROP_NOMEM &&
 	    rrdp_rst_reply(seg, &rst) && may_reply(rn)) {
 		rrdp_stat_add(rn->mib, RRDP_STAT_TX_RST, 1);
-		rrdp_tx_reply(rd, mac, nodes, &rst);
+		rrdp_tx_reply(rd, mac, node, nodes, &rst);
 	}
 	rrdp_drop(rn, skb, why);
 }

@@ -6,6 +6,7 @@
 
 #include "conn.h"
 #include "drop.h"
+#include "trace.h"
 
 static unsigned int link_headroom(const struct rrdp_dev *rd)
 {
@@ -146,6 +147,17 @@ static bool add_to_train(struct rrdp_conn *conn, const struct rrdp_seg *seg,
 	return false;
 }
 
+static void trace_segment(const struct rrdp_conn *conn,
+			  const struct rrdp_seg *seg,
+			  const struct rrdp_txseg *tx)
+{
+	u32 node = conn->pcb.cfg.peer_node;
+
+	trace_rrdp_tx_segment(conn->rn, node, seg);
+	if (tx && tx->tries > 1)
+		trace_rrdp_retransmit(conn->rn, node, seg, tx);
+}
+
 void rrdp_tx_core_xmit(struct rrdp_pcb *pcb, struct rrdp_seg *seg,
 		       struct rrdp_txseg *tx)
 {
@@ -153,6 +165,8 @@ void rrdp_tx_core_xmit(struct rrdp_pcb *pcb, struct rrdp_seg *seg,
 	struct sk_buff *skb;
 
 	rrdp_stat_add(conn->rn->mib, RRDP_STAT_TX_SEGS, 1);
+	if (trace_rrdp_tx_segment_enabled() || trace_rrdp_retransmit_enabled())
+		trace_segment(conn, seg, tx);
 	if (add_to_train(conn, seg, tx))
 		return;
 	skb = segment_skb(conn, seg, tx);
@@ -182,8 +196,8 @@ bool rrdp_tx_core_busy(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 }
 
 /* An answer to a segment that has no connection. */
-void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 csum,
-		   struct rrdp_seg *seg)
+void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 node,
+		   u32 csum, struct rrdp_seg *seg)
 {
 	struct sk_buff *skb = bare_skb(rd, seg);
 
@@ -193,6 +207,7 @@ void rrdp_tx_reply(struct rrdp_dev *rd, const u8 mac[ETH_ALEN], u32 csum,
 	}
 	push_header(skb, seg, rrdp_csum_fold(csum), false);
 	rrdp_stat_add(rd->rn->mib, RRDP_STAT_TX_SEGS, 1);
+	trace_rrdp_tx_segment(rd->rn, node, seg);
 	rrdp_dev_xmit(rd, mac, skb);
 }
 

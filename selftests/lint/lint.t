@@ -51,20 +51,23 @@ checkpatch() {
 
 # Version checks look like constants, and what fills a gap has the form of the
 # gap. Programs have the C library's types. A list that makes both an enum and
-# its names is no expression.
+# its names is no expression, and a tracepoint is laid out by its parts.
 lint_checkpatch() {
 	local programs='^(tools|selftests)/|^kmod/rrdp/(core/types.h|selftest/)'
 	local gaps=,CONSTANT_COMPARISON,NEW_TYPEDEFS,MACRO_WITH_FLOW_CONTROL
-	gaps+=,MACRO_ARG_REUSE,COMPLEX_MACRO,SPACING
-	local lists='^kmod/vmnet/stats[.][ch]$'
-	sources '*.c' '*.h' | grep -vE "$programs|$lists|^kmod/compat/|^selftests/kmod/" |
+	gaps+=,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,COMPLEX_MACRO,SPACING
+	local lists='^kmod/vmnet/stats[.][ch]$' events='^kmod/rrdp/trace[.]h$'
+	sources '*.c' '*.h' |
+		grep -vE "$programs|$lists|$events|^kmod/compat/|^selftests/kmod/" |
 		checkpatch '' &&
 		sources 'kmod/compat/*.h' |
 		checkpatch "$gaps" &&
 		sources '*.c' '*.h' | grep -E "$programs" |
 		checkpatch ,PREFER_KERNEL_TYPES,MACRO_ARG_REUSE,ARRAY_SIZE,MINMAX &&
 		sources '*.c' '*.h' | grep -E "$lists" |
-		checkpatch ,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
+		checkpatch ,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE &&
+		sources '*.h' | grep -E "$events" |
+		checkpatch ,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE
 }
 
 # compile SUITE [ARGUMENT]...: the modules for its kernel; all it says is wrong

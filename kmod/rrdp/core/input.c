@@ -53,7 +53,7 @@ static enum rrdp_verdict input_syn_sent(struct rrdp_pcb *pcb,
 		rrdp_pcb_push(pcb, now);
 	} else {
 		/* Simultaneous open: both sides have sent a SYN. */
-		pcb->state = RRDP_SYN_RCVD;
+		rrdp_set_state(pcb, RRDP_SYN_RCVD);
 		rrdp_send_syn(pcb, now);
 	}
 	return RRDP_DONE;
@@ -144,6 +144,7 @@ static void input_eack_run(struct rrdp_pcb *pcb, u64 first, u64 last, u64 now,
 		arrived(pcb, seq, tx, now, rtt);
 		tx->state |= RRDP_TX_EACKED;
 		pcb->neacked++;
+		pcb->n_eacked++;
 	}
 }
 
@@ -177,7 +178,8 @@ static void input_credit(struct rrdp_pcb *pcb, u64 ack, u16 credit, u64 now)
 		pcb->progress = now;
 		pcb->backoff = 0;
 		pcb->t_retx = RRDP_NEVER;
-		rrdp_mark_lost(pcb, rrdp_ring_get(&pcb->tx, pcb->snd_una));
+		rrdp_mark_lost(pcb, rrdp_ring_get(&pcb->tx, pcb->snd_una),
+			       RRDP_RESEND_CREDIT);
 	}
 }
 
@@ -323,6 +325,7 @@ static enum rrdp_verdict input_in_order(struct rrdp_pcb *pcb,
 static enum rrdp_verdict input_out_of_order(struct rrdp_pcb *pcb, u64 seq,
 					    void *data)
 {
+	pcb->n_ooo++;
 	pcb->ops->count(pcb, RRDP_CORE_OOO);
 	if (!rrdp_ring_fit(pcb, &pcb->rx, pcb->rcv_cur + 1, seq))
 		return RRDP_DROP_NOMEM;

@@ -27,6 +27,15 @@ static inline void *rrdp_nothing(struct rrdp_pcb *pcb)
 	return &pcb->rx;
 }
 
+static inline void rrdp_set_state(struct rrdp_pcb *pcb, u8 state)
+{
+	u8 old = pcb->state;
+
+	pcb->state = state;
+	if (old != state)
+		pcb->ops->state(pcb, old);
+}
+
 /* Losses of the flight that ended at @recover are still being mended. */
 static inline bool rrdp_recovering(const struct rrdp_pcb *pcb)
 {
@@ -72,7 +81,8 @@ void rrdp_delivered(struct rrdp_pcb *pcb, u64 seq, struct rrdp_txseg *tx,
 		    u64 now);
 void rrdp_cwnd_grow(struct rrdp_pcb *pcb, u32 acked);
 void rrdp_detect_loss(struct rrdp_pcb *pcb, u64 now);
-void rrdp_mark_lost(struct rrdp_pcb *pcb, struct rrdp_txseg *tx);
+void rrdp_mark_lost(struct rrdp_pcb *pcb, struct rrdp_txseg *tx,
+		    enum rrdp_resend_reason why);
 void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now);
 void rrdp_retx_expired(struct rrdp_pcb *pcb, u64 now);
 

@@ -46,7 +46,7 @@ void rrdp_set_deadline(struct rrdp_pcb *pcb)
 
 void rrdp_pcb_connect(struct rrdp_pcb *pcb, u64 now)
 {
-	pcb->state = RRDP_SYN_SENT;
+	rrdp_set_state(pcb, RRDP_SYN_SENT);
 	pcb->last_heard = now;
 	rrdp_send_syn(pcb, now);
 	rrdp_set_deadline(pcb);
@@ -93,7 +93,7 @@ bool rrdp_pcb_accept(struct rrdp_pcb *pcb, const struct rrdp_seg *seg, u64 now)
 {
 	if (!rrdp_negotiate(pcb, seg))
 		return false;
-	pcb->state = RRDP_SYN_RCVD;
+	rrdp_set_state(pcb, RRDP_SYN_RCVD);
 	pcb->last_heard = now;
 	rrdp_send_syn(pcb, now);
 	rrdp_set_deadline(pcb);
@@ -118,7 +118,7 @@ void rrdp_enter_open(struct rrdp_pcb *pcb, u64 now)
 	pcb->progress = now;
 	pcb->t_retx = RRDP_NEVER;
 	pcb->t_idle = now + quiet_time(pcb);
-	pcb->state = RRDP_OPEN;
+	rrdp_set_state(pcb, RRDP_OPEN);
 	pcb->ops->opened(pcb);
 }
 
@@ -133,7 +133,7 @@ void rrdp_end(struct rrdp_pcb *pcb, u8 state, int err, u64 now)
 	/* Before OPEN that number is the SYN's, which has no buffer. */
 	if (pcb->state != RRDP_OPEN)
 		seq++;
-	pcb->state = state;
+	rrdp_set_state(pcb, state);
 	for (; seq < pcb->snd_end; seq++) {
 		struct rrdp_txseg *tx = rrdp_ring_get(&pcb->tx, seq);
 
@@ -224,13 +224,19 @@ void rrdp_pcb_room(struct rrdp_pcb *pcb, u32 room)
 	}
 }
 
+void rrdp_pcb_end_quarantine(struct rrdp_pcb *pcb)
+{
+	pcb->t_idle = RRDP_NEVER;
+	rrdp_set_deadline(pcb);
+	rrdp_set_state(pcb, RRDP_CLOSED);
+}
+
 static void idle_expired(struct rrdp_pcb *pcb, u64 now)
 {
 	u64 quiet = quiet_time(pcb);
 
 	if (pcb->state == RRDP_CLOSE_WAIT) {
-		pcb->t_idle = RRDP_NEVER;
-		pcb->state = RRDP_CLOSED;
+		rrdp_pcb_end_quarantine(pcb);
 		return;
 	}
 	if (pcb->last_heard + quiet > now) {

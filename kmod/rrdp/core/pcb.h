@@ -74,6 +74,7 @@ enum {
  * @state: RRDP_TX_*
  * @tries: transmissions so far, saturating
  * @part: the caller's
+ * @reason: why it is sent again, enum rrdp_resend_reason; of use while @tries > 1
  *
  * Lives in the caller's buffer; the core keeps pointers to it.
  */
@@ -84,6 +85,15 @@ struct rrdp_txseg {
 	u8 state;
 	u8 tries;
 	u8 part;
+	u8 reason;
+};
+
+/* Why a segment is sent again. */
+enum rrdp_resend_reason {
+	RRDP_RESEND_RTO,	/* nothing was heard of it for an RTO */
+	RRDP_RESEND_TLP,	/* it probes for the loss of a tail */
+	RRDP_RESEND_LOSS,	/* later ones have arrived */
+	RRDP_RESEND_CREDIT,	/* the receiver had no room for it, but now has */
 };
 
 #define RRDP_TX_EACKED		0x01	/* the receiver holds it */
@@ -111,6 +121,8 @@ enum rrdp_core_stat {
  * @discard: received data that was held and will not be delivered
  * @opened: the connection reached OPEN
  * @closed: it left OPEN or did not reach it: 0 or a negative errno
+ * @state: @pcb->state has changed from @old; before any of the above that
+ *	follows from it
  * @count: one more of @stat
  * @alloc: a zeroed array of @n pointers, or NULL
  * @free: the same given back
@@ -124,6 +136,7 @@ struct rrdp_core_ops {
 	void (*discard)(struct rrdp_pcb *pcb, void *data);
 	void (*opened)(struct rrdp_pcb *pcb);
 	void (*closed)(struct rrdp_pcb *pcb, int err);
+	void (*state)(struct rrdp_pcb *pcb, u8 old);
 	void (*count)(struct rrdp_pcb *pcb, enum rrdp_core_stat stat);
 	void **(*alloc)(size_t n);
 	void (*free)(void **array);
@@ -229,6 +242,9 @@ struct rrdp_config {
  * @n_tx: segments sent
  * @n_rx: segments received
  * @n_retrans: segments sent again
+ * @n_spurious: of these, in vain
+ * @n_eacked: segments acknowledged out of order
+ * @n_ooo: segments received out of order
  */
 struct rrdp_pcb {
 	const struct rrdp_core_ops *ops;
@@ -293,6 +309,9 @@ struct rrdp_pcb {
 	u64 n_tx;
 	u64 n_rx;
 	u64 n_retrans;
+	u64 n_spurious;
+	u64 n_eacked;
+	u64 n_ooo;
 };
 
 /* What became of a segment given to rrdp_pcb_input(). */
@@ -368,6 +387,9 @@ void rrdp_pcb_abort(struct rrdp_pcb *pcb, int err, u64 now);
 
 /* Time passed: does what is due. Call when @pcb->deadline is reached. */
 void rrdp_pcb_timer(struct rrdp_pcb *pcb, u64 now);
+
+/* In CLOSE-WAIT: the quarantine is over, and the port pair free. */
+void rrdp_pcb_end_quarantine(struct rrdp_pcb *pcb);
 
 /* Frees rings; the connection is CLOSED or CLOSE-WAIT. */
 void rrdp_pcb_destroy(struct rrdp_pcb *pcb);

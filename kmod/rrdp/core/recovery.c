@@ -52,6 +52,7 @@ void rrdp_delivered(struct rrdp_pcb *pcb, u64 seq, struct rrdp_txseg *tx,
 	u64 rtt = now - tx->sent;
 
 	if (tx->tries > 1 && rtt < pcb->min_rtt) {
+		pcb->n_spurious++;
 		pcb->ops->count(pcb, RRDP_CORE_SPURIOUS);
 		only_late(pcb);
 		return;
@@ -88,10 +89,12 @@ void rrdp_cwnd_grow(struct rrdp_pcb *pcb, u32 acked)
 	pcb->cwnd = min(pcb->cwnd, pcb->snd_max);
 }
 
-void rrdp_mark_lost(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
+void rrdp_mark_lost(struct rrdp_pcb *pcb, struct rrdp_txseg *tx,
+		    enum rrdp_resend_reason why)
 {
 	if (tx->state & (RRDP_TX_LOST | RRDP_TX_EACKED))
 		return;
+	tx->reason = why;
 	tx->state |= RRDP_TX_LOST;
 	pcb->nlost++;
 	pcb->pipe--;
@@ -159,7 +162,7 @@ void rrdp_detect_loss(struct rrdp_pcb *pcb, u64 now)
 		}
 		if (tx->sent + patience <= now) {
 			enter_recovery(pcb);
-			rrdp_mark_lost(pcb, tx);
+			rrdp_mark_lost(pcb, tx, RRDP_RESEND_LOSS);
 			pcb->undo_marks++;
 		} else {
 			pcb->t_reorder = min(pcb->t_reorder,
@@ -202,9 +205,13 @@ void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now)
 
 static void tail_probe(struct rrdp_pcb *pcb, u64 now)
 {
+	u64 last = pcb->snd_nxt - 1;
+	struct rrdp_txseg *tx = rrdp_ring_get(&pcb->tx, last);
+
 	pcb->probe_used = true;
 	pcb->ops->count(pcb, RRDP_CORE_TLP);
-	rrdp_resend(pcb, pcb->snd_nxt - 1, now);
+	tx->reason = RRDP_RESEND_TLP;
+	rrdp_resend(pcb, last, now);
 }
 
 static bool peer_is_dead(const struct rrdp_pcb *pcb, u64 now)
@@ -257,7 +264,8 @@ static void timed_out(struct rrdp_pcb *pcb, u64 now)
 		pcb->cwnd = RRDP_CWND_MIN;
 	}
 	for (seq = pcb->snd_una; seq < pcb->snd_nxt; seq++)
-		rrdp_mark_lost(pcb, rrdp_ring_get(&pcb->tx, seq));
+		rrdp_mark_lost(pcb, rrdp_ring_get(&pcb->tx, seq),
+			       RRDP_RESEND_RTO);
 	rrdp_resend(pcb, pcb->snd_una, now);
 }
 

@@ -145,6 +145,8 @@ static void op_xmit(struct rrdp_pcb *pcb, struct rrdp_seg *seg,
 
 	if (tx && tx != &pcb->nul && tx_of(tx)->acked)
 		pair_fault(e->pair, "sent after it was acknowledged");
+	if (tx && tx->tries > 1)
+		e->resent[tx->reason]++;
 	send_frame(e, seg, tx, rrdp_pcb_csum_out(pcb, seg), pcb->options);
 }
 
@@ -237,6 +239,36 @@ static void op_closed(struct rrdp_pcb *pcb, int err)
 	e->err = err;
 }
 
+/* By the state before: the diagram of RFC 908, 3.2, with simultaneous open. */
+static bool may_follow(u8 old, u8 state)
+{
+	static const u8 after[] = {
+		[RRDP_CLOSED] = 1 << RRDP_SYN_SENT | 1 << RRDP_SYN_RCVD,
+		[RRDP_SYN_SENT] = 1 << RRDP_SYN_RCVD | 1 << RRDP_OPEN |
+				  1 << RRDP_CLOSED,
+		[RRDP_SYN_RCVD] = 1 << RRDP_OPEN | 1 << RRDP_CLOSED,
+		[RRDP_OPEN] = 1 << RRDP_CLOSE_WAIT | 1 << RRDP_CLOSED,
+		[RRDP_CLOSE_WAIT] = 1 << RRDP_CLOSED,
+	};
+
+	return after[old] & 1 << state;
+}
+
+static u8 last_state(const struct pair_end *e)
+{
+	return e->nstates ? e->states[(e->nstates - 1) % PAIR_STATES]
+			  : RRDP_CLOSED;
+}
+
+static void op_state(struct rrdp_pcb *pcb, u8 old)
+{
+	struct pair_end *e = end_of(pcb);
+
+	if (old != last_state(e) || !may_follow(old, pcb->state))
+		pair_fault(e->pair, "a change of state that is none");
+	e->states[e->nstates++ % PAIR_STATES] = pcb->state;
+}
+
 static void op_count(struct rrdp_pcb *pcb, enum rrdp_core_stat stat)
 {
 	end_of(pcb)->stat[stat]++;
@@ -272,6 +304,7 @@ static const struct rrdp_core_ops pair_ops = {
 	.discard = op_discard,
 	.opened = op_opened,
 	.closed = op_closed,
+	.state = op_state,
 	.count = op_count,
 	.alloc = op_alloc,
 	.free = op_free,
@@ -324,6 +357,7 @@ void pair_reset(struct pair_end *e)
 	e->opened = 0;
 	e->err = 0;
 	e->rx_off = 0;
+	e->nstates = 0;
 	rrdp_pcb_init(&e->pcb, &pair_ops, &e->cfg);
 }
 
@@ -532,6 +566,8 @@ void pair_check(struct pair_end *e)
 	u32 pipe = 0, lost = 0, eacked = 0;
 	u64 seq;
 
+	if (pcb->state != last_state(e))
+		pair_fault(e->pair, "a change of state that was not told");
 	if (pcb->state != RRDP_OPEN)
 		return;
 	for (seq = pcb->snd_una; seq < pcb->snd_nxt; seq++) {

@@ -27,6 +27,7 @@ enum {
 	PAIR_LOG	= 64,	/* segments remembered */
 	PAIR_VAR	= 16,	/* octets of their variable part */
 	PAIR_STATS	= 8,
+	PAIR_STATES	= 8,	/* changes remembered */
 	PAIR_STEPS	= 100000,	/* most in one pair_run() */
 };
 
@@ -110,6 +111,9 @@ struct pair_log {
  * @err: what closed() said
  * @lose: bit n loses the nth transmission from now on
  * @cfg: for the next connection
+ * @states: states that the core told of, since CLOSED
+ * @nstates: how many
+ * @resent: segments sent again, by enum rrdp_resend_reason
  * @msg_sent: messages given to the core
  * @tx_held: segments that the core was given and has not let go
  * @rx_msg: next message to be read
@@ -140,6 +144,9 @@ struct pair_end {
 	int err;
 	u64 lose;
 	struct rrdp_config cfg;
+	u8 states[PAIR_STATES];
+	u32 nstates;
+	u32 resent[RRDP_RESEND_CREDIT + 1];
 
 	u32 msg_sent;
 	u32 tx_held;

@@ -67,4 +67,8 @@ RRDP_RULE(acks_are_not_answered),
 RRDP_RULE(timeout_recovers_fast),
 RRDP_RULE(slow_wire_loses_nothing),
 RRDP_RULE(reordering_is_learned),
-RRDP_RULE(queued_before_open)
+RRDP_RULE(queued_before_open),
+RRDP_RULE(report_states),
+RRDP_RULE(report_reasons),
+RRDP_RULE(report_spurious),
+RRDP_RULE(report_credit)
