@@ -455,6 +455,7 @@ static struct rrdp_conn *conn_new(struct rrdp_net *rn,
 		.iss = (u16)unpredictable(),
 		.epoch = unpredictable(),
 		.dead = params->dead,
+		.rto_min = READ_ONCE(rn->rto_min_us) * RRDP_USEC,
 	};
 	struct rrdp_conn *conn;
 

@@ -11,6 +11,7 @@
 #include "netlink.h"
 #include "node.h"
 #include "resolve.h"
+#include "sysctl.h"
 
 unsigned int rrdp_family = RRDP_AF_DEFAULT;
 module_param_named(family, rrdp_family, uint, 0444);
@@ -48,8 +49,14 @@ static int __net_init rrdp_net_init(struct net *net)
 	err = rrdp_conn_net_init(rn);
 	if (err)
 		goto err_conn;
+
+	err = rrdp_sysctl_net_init(rn);
+	if (err)
+		goto err_sysctl;
 	return 0;
 
+err_sysctl:
+	rrdp_conn_net_exit(rn);
 err_conn:
 	rrdp_node_net_exit(rn);
 err_node:
@@ -61,6 +68,7 @@ static void __net_exit rrdp_net_exit(struct net *net)
 {
 	struct rrdp_net *rn = rrdp_pernet(net);
 
+	rrdp_sysctl_net_exit(rn);
 	/* Nodes first: with their devices goes the way in for connections. */
 	rrdp_node_net_clear(rn);
 	rrdp_conn_net_exit(rn);

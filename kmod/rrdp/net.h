@@ -77,6 +77,8 @@ static inline bool rrdp_rate_allows(struct rrdp_rate *rate, int most)
  * @exiting: no connection may be added; under @conn_lock
  * @waiting: connections whose node is being asked for; under @conn_lock
  * @ready: those that need not wait any more; under @conn_lock
+ * @rto_min_us: sysctl: floor of the retransmission timeout, microseconds
+ * @sysctl: the namespace's
  * @replies: answers to strangers
  */
 struct rrdp_net {
@@ -109,6 +111,8 @@ struct rrdp_net {
 	bool exiting;
 	struct list_head waiting;
 	struct list_head ready;
+	unsigned int rto_min_us;
+	struct ctl_table_header *sysctl;
 	struct rrdp_rate replies;
 };
 

@@ -1,18 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Kernels: uml
-# What RRDP lets be seen: tracepoints, drop reasons.
+# What RRDP lets be seen and set: tracepoints, drop reasons, sysctls.
 set -u
 . "${0%/*}/lib.sh"
 
-plan 27
+plan 34
 
 # ---- tracepoints ----
 
 tracefs=/sys/kernel/tracing
 [ -e $tracefs/events ] || mount -t tracefs tracefs $tracefs
 instance=$tracefs/instances/rrdp
-traced=$(mktemp)
+traced=$(mktemp) pipe=$(mktemp -u)
+mkfifo "$pipe"
 mkdir $instance
 echo 8192 > $instance/buffer_size_kb
 
@@ -101,6 +102,47 @@ is 'each for a reason' "$(events retransmit a 'reason=\(rto\|tlp\|loss\|credit\)
 	"$(events retransmit a)"
 on a tc qdisc del dev eth0 root
 
+# ---- sysctls ----
+
+# rto_min HOST [VALUE]
+rto_min() {
+	if [ $# = 1 ]; then
+		on "$1" cat /proc/sys/net/rrdp/rto_min_us
+	else
+		on "$1" bash -c "echo $2 > /proc/sys/net/rrdp/rto_min_us"
+	fi
+}
+
+# connect_and_wait: a connection of a to b, until "hang_up"
+connect_and_wait() {
+	on b rrdp-msg echo 81 > "$traced" 2>&1 &
+	eventually 20 grep -q listening "$traced" || return
+	on a inject rrdp 2 81 < "$pipe" > /dev/null &
+	exec 7> "$pipe"
+	eventually 20 field a 81 state
+}
+
+hang_up() {
+	exec 7>&-
+	eventually 10 at_rest
+}
+
+# field HOST PORT NAME: of the connection to or from that port, an integer or a word
+field() {
+	vmnetctl -n "$1" -j show-connections | grep "_port\":$2," |
+		grep -o "\"$3\":[^,}]*" | cut -d : -f 2 | tr -d '"' | grep .
+}
+
+is 'floor of the RTO' "$(rto_min a) $(rto_min b)" '1000 1000'
+ok 'another, of this namespace' rto_min a 300000
+is 'only of this one' "$(rto_min a) $(rto_min b)" '300000 1000'
+refused 'one that is too low' 1 'Invalid argument' rto_min a 99
+refused 'one that is too high' 1 'Invalid argument' rto_min a 1000001
+ok 'a connection' connect_and_wait
+ok 'has it' test "$(field a 81 rto_us)" -ge 300000
+hang_up
+rto_min a 1000
+
 # ---- drops ----
 
 # both FORM: what our tracepoint and the kernel's say of the frame
@@ -149,5 +191,5 @@ look_back
 ok 'what a device does not take' test "$(events drop a 'reason=drop_transmit$')" -gt 0
 
 rmdir $instance
-rm -f "$traced"
+rm -f "$traced" "$pipe"
 finish

@@ -102,6 +102,7 @@ void rrdp_send_syn(struct rrdp_pcb *pcb, u64 now)
 	};
 	u64 rto = min(RRDP_RTO_SYN << pcb->tries, RRDP_RTO_SYN_MAX);
 
+	rto = max(rto, pcb->cfg.rto_min);
 	fill_ports(pcb, &seg);
 	if (pcb->state == RRDP_SYN_RCVD) {
 		seg.flags |= RRDP_F_ACK;

@@ -52,7 +52,7 @@ enum {
 #define RRDP_MSEC		(1000 * RRDP_USEC)
 #define RRDP_NEVER		U64_MAX
 
-#define RRDP_RTO_MIN		(1 * RRDP_MSEC)
+#define RRDP_RTO_MIN		(1 * RRDP_MSEC)		/* unless configured */
 #define RRDP_RTO_MAX		(250 * RRDP_MSEC)	/* of the back-off */
 #define RRDP_RTO_LIMIT		(8000 * RRDP_MSEC)	/* of what is measured */
 #define RRDP_QUEUE_DELAY	(5 * RRDP_MSEC)
@@ -165,6 +165,7 @@ struct rrdp_ring {
  * @epoch: unpredictable, not 0
  * @iss: initial sequence number, unpredictable
  * @dead: nanoseconds of silence after which the peer is dead
+ * @rto_min: nanoseconds that the retransmission timeout is at least
  */
 struct rrdp_config {
 	u32 local_node;
@@ -177,6 +178,7 @@ struct rrdp_config {
 	u16 iss;
 	u32 epoch;
 	u64 dead;
+	u64 rto_min;
 };
 
 /**

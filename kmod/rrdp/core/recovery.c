@@ -21,7 +21,7 @@ void rrdp_rtt_sample(struct rrdp_pcb *pcb, u64 rtt)
 		pcb->srtt = (7 * pcb->srtt + rtt) / 8;
 	}
 	pcb->rto = pcb->srtt + 4 * pcb->rttvar + RRDP_ACK_DELAY;
-	pcb->rto = max_t(u64, pcb->rto, RRDP_RTO_MIN);
+	pcb->rto = max(pcb->rto, pcb->cfg.rto_min);
 	pcb->rto = min_t(u64, pcb->rto, RRDP_RTO_LIMIT);
 }
 
@@ -192,7 +192,9 @@ void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now)
 			return;
 		wait = pcb->rto << pcb->backoff;
 	} else if (probe_next(pcb)) {
-		wait = max_t(u64, 2 * pcb->srtt, RRDP_PTO_MIN);
+		/* Where timeouts may be shorter, the probe that precedes them is, too. */
+		wait = max_t(u64, 2 * pcb->srtt,
+			     min_t(u64, RRDP_PTO_MIN, pcb->cfg.rto_min));
 	} else {
 		wait = pcb->rto << pcb->backoff;
 	}

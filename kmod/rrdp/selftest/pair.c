@@ -337,6 +337,7 @@ struct pair *pair_new(u16 options)
 			.iss = (u16)(0xfff0 + 0x1234 * i),
 			.epoch = 0xabcd0001 + i,
 			.dead = RRDP_DEAD_DEFAULT,
+			.rto_min = RRDP_RTO_MIN,
 		};
 		rrdp_pcb_init(&e->pcb, &pair_ops, &e->cfg);
 	}

@@ -689,6 +689,50 @@ static void without_data(struct pair *p, struct pair_frame *f)
 		pair_put(p, f, p->now + PAIR_DELAY);
 }
 
+/* The floor of the timeout; from the handshake follow 800 microseconds. */
+void rrdp_test_timeout_floor(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0];
+
+	CHECK(pair_open(p));
+	CHECK(a->pcb.rto == RRDP_RTO_MIN);
+	FINISH(p);
+
+	p = pair_new(PAIR_OPTIONS);
+	a = &p->end[0];
+	a->cfg.rto_min = 100 * RRDP_USEC;
+	CHECK(pair_open(p));
+	CHECK(a->pcb.rto == 800 * RRDP_USEC);
+	/* Then the probe before it is early as well. */
+	a->lose = 1;
+	CHECK(!pair_send(a, 1));
+	pair_run(p, 250 * RRDP_USEC);
+	CHECK(a->stat[RRDP_CORE_TLP] == 1);
+	FINISH(p);
+
+	/* It holds for the SYN, for what is measured, and before that. */
+	p = pair_new(PAIR_OPTIONS);
+	a = &p->end[0];
+	a->cfg.rto_min = 200 * RRDP_MSEC;
+	a->lose = 1;
+	pair_connect(a);
+	pair_run(p, 190 * RRDP_MSEC);
+	CHECK(a->nlog == 1 && a->pcb.rto == 200 * RRDP_MSEC);
+	pair_run(p, 20 * RRDP_MSEC);
+	CHECK(a->pcb.state == RRDP_OPEN);
+	CHECK(!pair_send(a, 1));
+	pair_run(p, 10 * RRDP_MSEC);
+	CHECK(a->pcb.srtt && a->pcb.rto == 200 * RRDP_MSEC);
+	a->lose = 3;
+	CHECK(!pair_send(a, 1));
+	pair_run(p, 190 * RRDP_MSEC);
+	CHECK(!a->stat[RRDP_CORE_RTO]);
+	pair_run(p, 50 * RRDP_MSEC);
+	CHECK(a->stat[RRDP_CORE_RTO] == 1 && !a->tx_held);
+	FINISH(p);
+}
+
 /* A whole flight is lost: it is not sent again two by two. */
 void rrdp_test_timeout_recovers_fast(void)
 {
