@@ -8,6 +8,7 @@ comment. Each case has ports of its own.
     < FLAGS SEQ ACK [credit N] [eack LIST] [DATA]   the peer sends this
     > FLAGS SEQ ACK [credit N] [eack LIST] [DATA]   the kernel sends this next
     > nothing [MS]                                  the kernel sends nothing
+    > again MS                                      nothing that is new
     > any                                           whatever comes next
 
 FLAGS have commas between them, LIST has commas and ranges. DATA is a "text" or
@@ -380,6 +381,8 @@ class Script(Peer):
             self.inject(Line.parse(rest))
         elif first == ">" and rest[0] == "nothing":
             self.expect_nothing(float(rest[1] if len(rest) > 1 else 50) / 1000)
+        elif first == ">" and rest[0] == "again":
+            self.expect_nothing(float(rest[1]) / 1000, repeats=True)
         elif first == ">" and rest[0] == "any":
             if not self.next_frame(time.time() + LIMIT):
                 raise Wrong("nothing came")
