@@ -21,14 +21,14 @@ extern __be16 rrdp_ethertype, rrdp_resolve_ethertype;
  *	a holder of the struct never delays the end of the device
  * @rn: its namespace
  * @pt: the receive hook, of this device only
- * @resolve_pt: that of node resolution, while @local
  * @users: node table entries that use it; changed under rrdp_net.lock
+ * @refs: holders of the struct (attachment, connections, lookups)
+ * @gone: set under rrdp_net.lock when detached: nothing is sent any more
  * @local: others find this host here under its number: it takes part in node
  *	resolution; written under rrdp_net.lock
  * @up: it was up with a carrier; under rrdp_net.lock
  * @announce: this host's number is to be announced; under rrdp_net.lock
- * @refs: holders of the struct (attachment, connections, lookups)
- * @gone: set under rrdp_net.lock when detached: nothing is sent any more
+ * @resolve_pt: receive hook of node resolution, while @local
  * @rcu: frees the struct after the last holder
  */
 struct rrdp_dev {
@@ -37,13 +37,13 @@ struct rrdp_dev {
 	netdevice_tracker tracker;
 	struct rrdp_net *rn;
 	struct packet_type pt;
-	struct packet_type resolve_pt;
 	unsigned int users;
+	refcount_t refs;
+	bool gone;
 	bool local;
 	bool up;
 	bool announce;
-	refcount_t refs;
-	bool gone;
+	struct packet_type resolve_pt;
 	struct rcu_head rcu;
 };
 

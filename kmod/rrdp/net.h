@@ -59,15 +59,6 @@ static inline bool rrdp_rate_allows(struct rrdp_rate *rate, int most)
  * @loopback: the loopback device while this host has a number, RCU readers
  * @devs: attached devices (struct rrdp_dev), RCU list
  * @node_seq: changes with every change of the node table; under @lock
- * @learned: the entries of @nodes that no user made; under @lock
- * @n_learned: their number; under @lock
- * @n_resolving: devices that take part in node resolution; written under
- *	@lock, read with READ_ONCE()
- * @resolve: does what node resolution has to do, see resolve.c
- * @claims: frames for it
- * @asks: requests to all hosts
- * @conflicts: events of a number that two hosts claim
- * @defended: jiffies when this host last defended its number; under @lock
  * @conns: connections by peer MAC and ports, RCU readers
  * @all_conns: all connections; under @conn_lock
  * @conn_lock: @all_conns, @listeners, choice of ports; bottom halves off,
@@ -80,6 +71,15 @@ static inline bool rrdp_rate_allows(struct rrdp_rate *rate, int most)
  * @rto_min_us: sysctl: floor of the retransmission timeout, microseconds
  * @sysctl: the namespace's
  * @replies: answers to strangers
+ * @learned: the entries of @nodes that no user made; under @lock
+ * @n_learned: their number; under @lock
+ * @n_resolving: devices that take part in node resolution; written under
+ *	@lock, read with READ_ONCE()
+ * @resolve: does what node resolution has to do, see resolve.c
+ * @claims: frames for it
+ * @asks: requests to all hosts
+ * @conflicts: events of a number that two hosts claim
+ * @defended: jiffies when this host last defended its number; under @lock
  */
 struct rrdp_net {
 	struct net *net;
@@ -94,15 +94,6 @@ struct rrdp_net {
 	struct list_head devs;
 	unsigned int node_seq;
 
-	struct list_head learned;
-	unsigned int n_learned;
-	unsigned int n_resolving;
-	struct delayed_work resolve;
-	struct sk_buff_head claims;
-	struct rrdp_rate asks;
-	struct rrdp_rate conflicts;
-	unsigned long defended;
-
 	struct rhashtable conns;
 	struct list_head all_conns;
 	spinlock_t conn_lock;	/* connections and listeners */
@@ -114,6 +105,15 @@ struct rrdp_net {
 	unsigned int rto_min_us;
 	struct ctl_table_header *sysctl;
 	struct rrdp_rate replies;
+
+	struct list_head learned;
+	unsigned int n_learned;
+	unsigned int n_resolving;
+	struct delayed_work resolve;
+	struct sk_buff_head claims;
+	struct rrdp_rate asks;
+	struct rrdp_rate conflicts;
+	unsigned long defended;
 };
 
 static inline struct rrdp_net *rrdp_pernet(const struct net *net)

@@ -493,7 +493,7 @@ static void rrdp_node_unpublish_local(struct rrdp_net *rn,
 }
 
 void rrdp_node_unpublish(struct rrdp_net *rn, struct rrdp_node *node,
-				struct list_head *gone)
+			 struct list_head *gone)
 {
 	if (node->local) {
 		rrdp_node_unpublish_local(rn, node, gone);
@@ -513,8 +513,8 @@ static bool rrdp_node_lives_on(struct rrdp_net *rn, const struct rrdp_node *node
 	if (rrdp_node_resolve(rn, node->id, &path))
 		return false;
 	/* Those that wait for an address have one now. */
-	same = !node->rd || (path.rd == node->rd &&
-			     ether_addr_equal(path.mac, node->mac));
+	same = !node->rd ||
+	       (path.rd == node->rd && ether_addr_equal(path.mac, node->mac));
 	rrdp_dev_put(path.rd);
 	return same;
 }

@@ -12,7 +12,7 @@ plan 68
 events=$(mktemp) wire=$(mktemp) out=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -f "$events" "$wire" "$out"' EXIT
 M1=$(mac_of 1) M2=$(mac_of 2) M3=$(mac_of 3)
-m1=${M1//:/} m2=${M2//:/} m3=${M3//:/}
+m3=${M3//:/}
 
 wire a b c
 ip netns exec a vmnetctl monitor > "$events" 2>&1 &

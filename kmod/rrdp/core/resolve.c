@@ -6,6 +6,8 @@
 enum rrdp_resolve_error rrdp_resolve_parse(struct rrdp_resolve *r, const u8 *p,
 					   size_t len)
 {
+	bool own;
+
 	if (len < RRDP_RESOLVE_LEN)
 		return RRDP_RESOLVE_SHORT;
 
@@ -17,9 +19,10 @@ enum rrdp_resolve_error rrdp_resolve_parse(struct rrdp_resolve *r, const u8 *p,
 		return RRDP_RESOLVE_BAD_OP;
 	if (!r->sender || !r->target)
 		return RRDP_RESOLVE_NO_NODE;
-	if ((r->sender == r->target) != (r->op == RRDP_RESOLVE_ANNOUNCE))
-		return RRDP_RESOLVE_TARGET;
-	return RRDP_RESOLVE_OK;
+	/* Nobody but an announcer speaks of himself. */
+	own = r->sender == r->target;
+	return own == (r->op == RRDP_RESOLVE_ANNOUNCE) ? RRDP_RESOLVE_OK
+						       : RRDP_RESOLVE_TARGET;
 }
 
 void rrdp_resolve_build(u8 *p, const struct rrdp_resolve *r)
