@@ -11,7 +11,7 @@ def build():
     """The directory of the modules for the machine's kernel."""
     kdir = subprocess.run(["selftests/lab/cache.sh", "kernel_headers", "bookworm"], cwd=TOP,
                           check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    subprocess.run(["make", "-s", "modules", "tools", "TESTS=y", f"KDIR={kdir}"], cwd=TOP,
+    subprocess.run(["make", "-s", "modules", "tools", "testers", "TESTS=y", f"KDIR={kdir}"], cwd=TOP,
                    check=True, stdout=sys.stderr)
     return subprocess.run(["make", "-s", "where", f"KDIR={kdir}"], cwd=TOP, check=True,
                           stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The table of the benchmark: what was measured, and what must be reached."""
+import json
+import statistics
+
+
+class Results:
+    """What was measured, by test, transport, MTU and size."""
+
+    def __init__(self, lines):
+        self.all = [json.loads(line) for line in lines if line.startswith("{")]
+
+    def some(self, **wanted):
+        """The objects that have all these values, at least one."""
+        found = [r for r in self.all if all(r.get(k) == v for k, v in wanted.items())]
+        if not found:
+            raise LookupError(f"no results for {wanted}")
+        return found
+
+    def one(self, **wanted):
+        """The object that has all these values."""
+        found = self.some(**wanted)
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} results for {wanted}")
+        return found[0]
+
+    def median(self, of, **wanted):
+        """Of the rounds of a test."""
+        return statistics.median(r[of] for r in self.some(**wanted))
+
+    def one_way(self, transport, size, mtu):
+        """Nanoseconds between two sockets."""
+        trips = self.one(test="latency", transport=transport, size=size, mtu=mtu)
+        return trips["round_trip_ns"]["p50"] / 2
+
+    def kernel(self, transport, reply, mtu, request=32):
+        """Nanoseconds of a request and its reply between two kernels."""
+        trips = self.one(test="kernel", transport=transport, request=request, reply=reply,
+                         mtu=mtu)
+        return trips["round_trip_ns"]["mean"]
+
+    def rate(self, transport, size, mtu, batch=1):
+        """Messages per second, one way, that many in a call."""
+        return self.one(test="stream", transport=transport, size=size,
+                        mtu=mtu, batch=batch)["messages_per_second"]
+
+    def goodput(self, transport, percent):
+        """Mb/s with so many frames lost."""
+        return self.median("mbit_per_second", test="loss", transport=transport,
+                           percent=percent)
+
+    def tail_loss(self):
+        """Nanoseconds of round trips in which the last segment was lost, and of others."""
+        late, all_trips = [], []
+        for tail in self.some(test="tail"):
+            trips = sorted(tail["round_trip_ns"])
+            all_trips += trips
+            # What was lost delayed so many of them.
+            late += trips[len(trips) - tail["lost"]:]
+        return statistics.median(late), statistics.median(all_trips)
+
+
+def row(name, what, ours, theirs, unit, better, must, aim):
+    """An entry of the table: @ours as a multiple of @theirs, which may be a unit."""
+    return {"id": name, "what": what, "ours": round(ours, 3), "theirs": round(theirs, 3),
+            "unit": unit, "ratio": round(ours / theirs, 3), "better": better,
+            "must": must, "aim": aim}
+
+
+def per_byte(rate, size):
+    return 1e9 / rate / size
+
+
+def loss(r):
+    kept = {transport: r.goodput(transport, 1) / r.goodput(transport, 0)
+            for transport in ("rrdp", "tcp")}
+    return row("loss-1", f"64 KiB messages, 1 % of the frames lost, of none lost; "
+               f"TCP {kept['tcp']:.2f}", r.goodput("rrdp", 1), r.goodput("rrdp", 0),
+               "Mb/s", "higher", 0.8, 0.95)
+
+
+def tail_loss(r):
+    late, usual = r.tail_loss()
+    return row("tail-loss", f"until a message is back whose last segment was lost "
+               f"(SRTT {usual / 1e6:.3f} ms), of 1 ms", late / 1e6, 1, "ms", "lower",
+               5, round(3 * usual / 1e6, 3))
+
+
+def memory(r):
+    for held in r.some(test="memory"):
+        number = held["connections"]
+        yield row("conn-mem" if number == 10000 else f"conn-mem-{number}",
+                  f"memory of one of {number} idle connections, of 1 KiB",
+                  held["bytes"] / held["ends"], 1024, "B", "lower", 4, 2)
+
+
+def rows(r):
+    """The comparisons; what each must reach is in the design."""
+    latency = [
+        ("sock-lat-32", 32, 0.55, 0.50), ("sock-lat-512", 512, 0.62, 0.55),
+        ("sock-lat-1400", 1400, 0.62, 0.55)]
+    for name, size, must, aim in latency:
+        yield row(name, f"{size} B one way between sockets, of TCP_NODELAY",
+                  r.one_way("rrdp", size, 1500), r.one_way("tcp", size, 1500),
+                  "ns", "lower", must, aim)
+    yield row("kapi-lat-32", "32 B one way between kernels, of frames echoed in softirq",
+              r.kernel("rrdp", 32, 1500) / 2, r.kernel("l2", 32, 1500) / 2,
+              "ns", "lower", 1.6, 1.35)
+    yield row("page-fetch", "page of 4 KiB fetched between kernels, MTU 9000, of TCP",
+              r.kernel("rrdp", 4096, 9000), r.kernel("tcp", 4096, 9000),
+              "ns", "lower", 0.5, 0.35)
+    for mtu, must, aim in ((9000, 1.0, 0.7), (1500, 1.1, 0.8)):
+        yield row(f"bulk-{mtu}", f"64 KiB messages, MTU {mtu}, instructions per byte, of TCP",
+                  per_byte(r.rate("rrdp", 65536, mtu), 65536),
+                  per_byte(r.rate("tcp", 65536, mtu), 65536),
+                  "ns/B", "lower", must, aim)
+    yield row("msg-rate", "64 B messages one way, 32 in a call, of UDP with 1 or 32",
+              r.rate("rrdp", 64, 1500, 32),
+              max(r.rate("udp", 64, 1500, batch) for batch in (1, 32)),
+              "1/s", "higher", 1.5, 3)
+    yield loss(r)
+    yield tail_loss(r)
+    yield row("dead-peer", "until a dead peer is told, worst of ten times, of 1 s",
+              max(dead["ns"] for dead in r.some(test="dead")) / 1e6, 1000, "ms", "lower",
+              1, 1)
+    yield from memory(r)
+
+
+def met(entry, goal):
+    if entry["better"] == "lower":
+        return entry["ratio"] <= entry[goal]
+    return entry["ratio"] >= entry[goal]
+
+
+def show(table):
+    print(f"{'id':15} {'ours':>11} {'theirs':>11} {'unit':5} {'ratio':>6} {'must':>5} {'aim':>5}")
+    for e in table:
+        verdict = "aim met" if met(e, "aim") else "met" if met(e, "must") else "MISSED"
+        print(f"{e['id']:15} {e['ours']:11.2f} {e['theirs']:11.2f} {e['unit']:5} "
+              f"{e['ratio']:6.3f} {e['must']:5} {e['aim']:5}  {verdict}: {e['what']}")
