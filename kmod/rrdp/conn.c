@@ -478,6 +478,7 @@ static struct rrdp_conn *conn_new(struct rrdp_net *rn,
 	conn->timer_at = RRDP_NEVER;
 	INIT_LIST_HEAD(&conn->all);
 	INIT_LIST_HEAD(&conn->wait);
+	conn->born = rrdp_now();
 	hrtimer_setup(&conn->timer, timer_fired, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_SOFT);
 	rrdp_pcb_init(&conn->pcb, &rrdp_core_ops, &cfg);
@@ -787,51 +788,75 @@ static void end_quarantines(struct rrdp_net *rn)
 	}
 }
 
-static void conn_info(struct rrdp_conn *conn, struct rrdp_conn_info *info)
+/* Segments that the peer can take: by its credit, or else by its window. */
+static u32 credit(const struct rrdp_pcb *pcb)
+{
+	if (!(pcb->options & RRDP_OPT_CREDIT))
+		return pcb->snd_max - (u32)(pcb->snd_nxt - pcb->snd_una);
+	return pcb->snd_edge > pcb->snd_nxt ?
+	       (u32)(pcb->snd_edge - pcb->snd_nxt) : 0;
+}
+
+static u64 msec_since(u64 time, u64 now)
+{
+	return now > time ? div_u64(now - time, RRDP_MSEC) : 0;
+}
+
+/* Under the lock of @conn. */
+static void get_info(const struct rrdp_conn *conn, struct rrdp_info *info)
 {
 	const struct rrdp_pcb *pcb = &conn->pcb;
-	u32 inflight = (u32)(pcb->snd_nxt - pcb->snd_una);
+	u64 now = rrdp_now();
 
-	*info = (struct rrdp_conn_info) {
+	*info = (struct rrdp_info) {
 		/* It will connect as soon as it knows where its peer is. */
 		.state = conn->started ? pcb->state : RRDP_SYN_SENT,
 		.local_port = pcb->cfg.local_port,
-		.peer_node = pcb->cfg.peer_node,
 		.peer_port = pcb->cfg.peer_port,
 		.options = pcb->options,
+		.peer_node = pcb->cfg.peer_node,
 		.srtt = (u32)div_u64(pcb->srtt, RRDP_USEC),
 		.rttvar = (u32)div_u64(pcb->rttvar, RRDP_USEC),
 		.rto = (u32)div_u64(pcb->rto, RRDP_USEC),
 		.cwnd = pcb->cwnd,
-		.credit = pcb->options & RRDP_OPT_CREDIT &&
-			  pcb->snd_edge > pcb->snd_nxt ?
-			  (u32)(pcb->snd_edge - pcb->snd_nxt) :
-			  pcb->options & RRDP_OPT_CREDIT ? 0 :
-			  pcb->snd_max - inflight,
-		.inflight = inflight,
+		.ssthresh = pcb->ssthresh,
+		.credit = credit(pcb),
+		.inflight = (u32)(pcb->snd_nxt - pcb->snd_una),
 		.tx_segs = pcb->n_tx,
 		.rx_segs = pcb->n_rx,
 		.retrans = pcb->n_retrans,
+		.spurious = pcb->n_spurious,
+		.eacked = pcb->n_eacked,
+		.ooo = pcb->n_ooo,
+		.zc_sent = conn->zc_sent,
+		.zc_copied = conn->zc_copied,
+		.age = msec_since(conn->born, now),
+		.heard = msec_since(max(pcb->last_heard, conn->born), now),
 	};
+}
+
+void rrdp_conn_info(struct rrdp_conn *conn, struct rrdp_info *info)
+{
+	spin_lock_bh(&conn->lock);
+	get_info(conn, info);
+	spin_unlock_bh(&conn->lock);
 }
 
 static void notify(struct rrdp_conn *conn, enum rrdp_event_type event)
 {
-	struct rrdp_conn_info info;
+	struct rrdp_info info;
 
 	if (!rrdp_netlink_has_listeners(conn->rn))
 		return;
-	spin_lock(&conn->lock);
-	conn_info(conn, &info);
-	spin_unlock(&conn->lock);
+	rrdp_conn_info(conn, &info);
 	rrdp_netlink_notify_conn(conn->rn, event, &info);
 }
 
 int rrdp_conn_dump(struct rrdp_net *rn, long *pos, unsigned int *seq,
-		   int (*fn)(const struct rrdp_conn_info *info, void *arg),
+		   int (*fn)(const struct rrdp_info *info, void *arg),
 		   void *arg)
 {
-	struct rrdp_conn_info info;
+	struct rrdp_info info;
 	struct rrdp_conn *conn;
 	long i = 0;
 	int err = 0;
@@ -841,9 +866,7 @@ int rrdp_conn_dump(struct rrdp_net *rn, long *pos, unsigned int *seq,
 	list_for_each_entry(conn, &rn->all_conns, all) {
 		if (i++ < *pos)
 			continue;
-		spin_lock(&conn->lock);
-		conn_info(conn, &info);
-		spin_unlock(&conn->lock);
+		rrdp_conn_info(conn, &info);
 		err = fn(&info, arg);
 		if (err)
 			break;

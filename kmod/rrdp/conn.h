@@ -175,6 +175,9 @@ struct rrdp_listener {
  * @doomed: why it shall end as soon as it has started
  * @gone: out of the table
  * @err: why it closed
+ * @born: when it was made; constant
+ * @zc_sent: buffers that went out from where the user had them
+ * @zc_copied: buffers that were to, but had to be copied
  * @rcu: frees it
  */
 struct rrdp_conn {
@@ -213,6 +216,8 @@ struct rrdp_conn {
 	bool gone;
 	int doomed;
 	int err;
+
+	u64 born;
 
 	struct rrdp_pcb pcb;
 	struct list_head all;
@@ -269,7 +274,7 @@ void rrdp_conn_node_gone(struct rrdp_net *rn, u32 node, int err);
  * @fn returns an error; *@seq changes when the list has changed.
  */
 int rrdp_conn_dump(struct rrdp_net *rn, long *pos, unsigned int *seq,
-		   int (*fn)(const struct rrdp_conn_info *info, void *arg),
+		   int (*fn)(const struct rrdp_info *info, void *arg),
 		   void *arg);
 
 struct rrdp_conn *rrdp_conn_lookup(struct rrdp_net *rn,
@@ -307,6 +312,9 @@ void rrdp_conn_end_quarantine(struct rrdp_conn *conn);
  */
 void rrdp_conn_start_late(struct rrdp_conn *conn, const struct rrdp_path *path);
 void rrdp_conn_end_unstarted(struct rrdp_conn *conn, int err);
+
+/* What there is to say of it. Any context but hard interrupt. */
+void rrdp_conn_info(struct rrdp_conn *conn, struct rrdp_info *info);
 
 /* For a connection that was accepted; no longer asked once it has closed. */
 void rrdp_conn_set_room(struct rrdp_conn *conn,

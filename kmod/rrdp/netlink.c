@@ -331,8 +331,36 @@ full:
 	return skb->len;
 }
 
+/* What has happened to a connection so far. */
+static int rrdp_nl_put_conn_counts(struct sk_buff *skb,
+				   const struct rrdp_info *info)
+{
+	const struct {
+		int attr;
+		u64 value;
+	} counts[] = {
+		{ RRDP_A_CONN_TX_SEGS, info->tx_segs },
+		{ RRDP_A_CONN_RX_SEGS, info->rx_segs },
+		{ RRDP_A_CONN_RETRANS, info->retrans },
+		{ RRDP_A_CONN_SPURIOUS, info->spurious },
+		{ RRDP_A_CONN_EACKED, info->eacked },
+		{ RRDP_A_CONN_OOO, info->ooo },
+		{ RRDP_A_CONN_ZC_SENT, info->zc_sent },
+		{ RRDP_A_CONN_ZC_COPIED, info->zc_copied },
+		{ RRDP_A_CONN_AGE, info->age },
+		{ RRDP_A_CONN_HEARD, info->heard },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(counts); i++)
+		if (nla_put_u64_64bit(skb, counts[i].attr, counts[i].value,
+				      RRDP_A_CONN_PAD))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int rrdp_nl_put_conn(struct sk_buff *skb,
-			    const struct rrdp_conn_info *info)
+			    const struct rrdp_info *info)
 {
 	struct nlattr *nest = nla_nest_start(skb, RRDP_A_CONN);
 
@@ -346,14 +374,10 @@ static int rrdp_nl_put_conn(struct sk_buff *skb,
 	    nla_put_u32(skb, RRDP_A_CONN_RTTVAR, info->rttvar) ||
 	    nla_put_u32(skb, RRDP_A_CONN_RTO, info->rto) ||
 	    nla_put_u32(skb, RRDP_A_CONN_CWND, info->cwnd) ||
+	    nla_put_u32(skb, RRDP_A_CONN_SSTHRESH, info->ssthresh) ||
 	    nla_put_u32(skb, RRDP_A_CONN_CREDIT, info->credit) ||
 	    nla_put_u32(skb, RRDP_A_CONN_INFLIGHT, info->inflight) ||
-	    nla_put_u64_64bit(skb, RRDP_A_CONN_TX_SEGS, info->tx_segs,
-			      RRDP_A_CONN_PAD) ||
-	    nla_put_u64_64bit(skb, RRDP_A_CONN_RX_SEGS, info->rx_segs,
-			      RRDP_A_CONN_PAD) ||
-	    nla_put_u64_64bit(skb, RRDP_A_CONN_RETRANS, info->retrans,
-			      RRDP_A_CONN_PAD))
+	    rrdp_nl_put_conn_counts(skb, info))
 		return -EMSGSIZE;
 
 	nla_nest_end(skb, nest);
@@ -365,7 +389,7 @@ struct rrdp_nl_conn_dump {
 	struct netlink_callback *cb;
 };
 
-static int rrdp_nl_dump_conn(const struct rrdp_conn_info *info, void *arg)
+static int rrdp_nl_dump_conn(const struct rrdp_info *info, void *arg)
 {
 	struct rrdp_nl_conn_dump *dump = arg;
 	struct netlink_callback *cb = dump->cb;
@@ -528,7 +552,7 @@ void rrdp_netlink_notify_conflict(struct rrdp_net *rn, u32 node,
 }
 
 void rrdp_netlink_notify_conn(struct rrdp_net *rn, enum rrdp_event_type event,
-			      const struct rrdp_conn_info *info)
+			      const struct rrdp_info *info)
 {
 	struct sk_buff *msg;
 	void *hdr;

@@ -646,6 +646,23 @@ static int read_option(struct rrdp_sock *rs, int name, int *value)
 	}
 }
 
+/* Also of a connection that is over: its socket keeps it. */
+static int get_info(struct sock *sk, int len, char __user *optval,
+		    int __user *optlen)
+{
+	struct rrdp_info info;
+	struct rrdp_conn *conn;
+
+	/* Pairs with the release in connect(). */
+	conn = smp_load_acquire(&rrdp_sk(sk)->conn);
+	if (!conn)
+		return -ENOTCONN;
+	rrdp_conn_info(conn, &info);
+	len = min_t(int, len, sizeof(info));
+	return put_user(len, optlen) || copy_to_user(optval, &info, len) ?
+	       -EFAULT : 0;
+}
+
 static int rrdp_getsockopt(struct socket *sock, int level, int name,
 			   char __user *optval, int __user *optlen)
 {
@@ -658,6 +675,8 @@ static int rrdp_getsockopt(struct socket *sock, int level, int name,
 		return -EFAULT;
 	if (len < 0)
 		return -EINVAL;
+	if (name == RRDP_SO_INFO)
+		return get_info(sk, len, optval, optlen);
 	lock_sock(sk);
 	err = read_option(rrdp_sk(sk), name, &value);
 	release_sock(sk);

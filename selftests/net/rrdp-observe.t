@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Kernels: uml
-# What RRDP lets be seen and set: tracepoints, drop reasons, sysctls.
+# What RRDP lets be seen and set: tracepoints, connections, drop reasons, sysctls.
 set -u
 . "${0%/*}/lib.sh"
 
-plan 34
+plan 41
 
 # ---- tracepoints ----
 
@@ -102,16 +102,7 @@ is 'each for a reason' "$(events retransmit a 'reason=\(rto\|tlp\|loss\|credit\)
 	"$(events retransmit a)"
 on a tc qdisc del dev eth0 root
 
-# ---- sysctls ----
-
-# rto_min HOST [VALUE]
-rto_min() {
-	if [ $# = 1 ]; then
-		on "$1" cat /proc/sys/net/rrdp/rto_min_us
-	else
-		on "$1" bash -c "echo $2 > /proc/sys/net/rrdp/rto_min_us"
-	fi
-}
+# ---- connections ----
 
 # connect_and_wait: a connection of a to b, until "hang_up"
 connect_and_wait() {
@@ -119,7 +110,7 @@ connect_and_wait() {
 	eventually 20 grep -q listening "$traced" || return
 	on a inject rrdp 2 81 < "$pipe" > /dev/null &
 	exec 7> "$pipe"
-	eventually 20 field a 81 state
+	eventually 20 field_is a 81 state open
 }
 
 hang_up() {
@@ -130,7 +121,44 @@ hang_up() {
 # field HOST PORT NAME: of the connection to or from that port, an integer or a word
 field() {
 	vmnetctl -n "$1" -j show-connections | grep "_port\":$2," |
-		grep -o "\"$3\":[^,}]*" | cut -d : -f 2 | tr -d '"' | grep .
+		grep -o "\"$3\":[^,}]*" | cut -d : -f 2 | tr -d '"'
+}
+
+# field_is HOST PORT NAME VALUE, field_above HOST PORT NAME VALUE
+field_is() {
+	[ "$(field "$1" "$2" "$3")" = "$4" ]
+}
+
+field_above() {
+	[ "$(field "$1" "$2" "$3")" -gt "$4" ]
+}
+
+ok 'a connection' connect_and_wait
+is 'it is shown with' "$(vmnetctl -n a -j show-connections | grep -o '"[a-z_]*":' | tr -d '":' | paste -sd' ')" \
+	'local_port peer_node peer_port state srtt_us rttvar_us rto_us cwnd ssthresh credit inflight tx_segs rx_segs retrans spurious eacked out_of_order zc_sent zc_copied age_ms heard_ms options'
+is 'options by name' "$(vmnetctl -n a show-connections | grep -o '[^ ]*$' | tail -n 1)" \
+	'sequenced,xseq,credit,more,eackr'
+age=$(field a 81 age_ms)
+on a tc qdisc add dev eth0 root netem limit 10000 loss 20%
+for _ in {1..300}; do
+	echo 00112233445566778899aabbccddeeff
+done >&7
+ok 'what went astray there' eventually 10 field_above a 81 eacked 0
+ok 'is known here' eventually 10 field_above b 81 out_of_order 0
+ok 'and was sent again' eventually 10 field_above a 81 retrans 0
+on a tc qdisc del dev eth0 root
+ok 'it grows older' field_above a 81 age_ms "$age"
+hang_up
+
+# ---- sysctls ----
+
+# rto_min HOST [VALUE]
+rto_min() {
+	if [ $# = 1 ]; then
+		on "$1" cat /proc/sys/net/rrdp/rto_min_us
+	else
+		on "$1" bash -c "echo $2 > /proc/sys/net/rrdp/rto_min_us"
+	fi
 }
 
 is 'floor of the RTO' "$(rto_min a) $(rto_min b)" '1000 1000'

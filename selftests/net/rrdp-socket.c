@@ -558,6 +558,73 @@ static void test_zerocopy(void)
 	close_pair(end);
 }
 
+static int get_info(int fd, struct rrdp_info *info, socklen_t *len)
+{
+	memset(info, 0x55, sizeof(*info));
+	return getsockopt(fd, SOL_RRDP, RRDP_SO_INFO, info, len);
+}
+
+static void test_info(void)
+{
+	struct {
+		struct rrdp_info info;
+		char more[8];
+	} got = {};
+	socklen_t len = sizeof(got.info);
+	int fd = new_socket(), end[2];
+
+	fails("information before a connection",
+	      getsockopt(fd, SOL_RRDP, RRDP_SO_INFO, &got, &len), ENOTCONN);
+	fails("information is not set",
+	      setsockopt(fd, SOL_RRDP, RRDP_SO_INFO, &got, sizeof(got)),
+	      ENOPROTOOPT);
+	close(fd);
+
+	pair(7200, end, -1);
+	send(end[0], buf, 5000, 0);
+	recv(end[1], buf, sizeof(buf), 0);
+	send(end[1], "x", 1, 0);
+	recv(end[0], buf, sizeof(buf), 0);
+	is("information", get_info(end[0], &got.info, &len), 0);
+	is("all of it", len, sizeof(got.info));
+	is("state", got.info.state, RRDP_OPEN);
+	is("nothing where nothing is", got.info.__reserved, 0);
+	is("options", got.info.options, RRDP_OPT_SEQUENCED | RRDP_OPT_XSEQ |
+	   RRDP_OPT_CREDIT | RRDP_OPT_MORE | RRDP_OPT_EACKR);
+	is("peer", got.info.peer_node == LOCAL && got.info.peer_port == 7200, 1);
+	is("own port", got.info.local_port >= RRDP_PORT_EPHEMERAL, 1);
+	is("times", got.info.srtt && got.info.rto >= 1000 &&
+	   got.info.rto >= got.info.srtt, 1);
+	is("windows", got.info.cwnd && got.info.ssthresh && got.info.credit, 1);
+	is("segments", got.info.tx_segs >= 3 && got.info.rx_segs >= 2, 1);
+	is("nothing was sent in vain that was not sent again",
+	   got.info.spurious <= got.info.retrans, 1);
+	is("nothing went without a copy", got.info.zc_sent + got.info.zc_copied, 0);
+	is("ages", got.info.heard <= got.info.age && got.info.age < 3600000, 1);
+
+	len = 8;
+	is("a part of it", get_info(end[0], &got.info, &len) ?: (long)len, 8);
+	is("and no more", got.info.peer_port == 7200 &&
+	   got.info.peer_node == 0x55555555, 1);
+	len = 0;
+	is("nothing of it", get_info(end[0], &got.info, &len) ?: (long)len, 0);
+	is("and that is nothing", got.info.state, 0x55);
+	len = sizeof(got);
+	is("more than there is", get_info(end[0], &got.info, &len) ?: (long)len,
+	   sizeof(got.info));
+	len = -1;
+	fails("less than nothing", get_info(end[0], &got.info, &len), EINVAL);
+	len = sizeof(got.info);
+	fails("to a bad address",
+	      getsockopt(end[0], SOL_RRDP, RRDP_SO_INFO, (void *)8, &len), EFAULT);
+
+	close(end[1]);
+	poll_for(end[0], POLLRDHUP, 3000);
+	is("information after the end", get_info(end[0], &got.info, &len), 0);
+	is("says so", got.info.state == RRDP_CLOSED && got.info.tx_segs >= 3, 1);
+	close(end[0]);
+}
+
 static void test_backlog(void)
 {
 	int l = listener(7000, 1), fd[8], i, refused = 0;
@@ -591,6 +658,7 @@ int main(void)
 	test_waiting();
 	test_options();
 	test_zerocopy();
+	test_info();
 	test_backlog();
 	printf("1..%d\n", count);
 	return failed;

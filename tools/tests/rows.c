@@ -124,12 +124,23 @@ static void rrdp_rows(void)
 		    RRDP_OPT_SEQUENCED | RRDP_OPT_MORE | RRDP_OPT_EACKR);
 	nla_put_u32(msg, RRDP_A_CONN_SRTT, 250);
 	nla_put_u64(msg, RRDP_A_CONN_TX_SEGS, 1ull << 40);
+	nla_put_u32(msg, RRDP_A_CONN_SSTHRESH, 8191);
+	nla_put_u64(msg, RRDP_A_CONN_SPURIOUS, 1);
+	nla_put_u64(msg, RRDP_A_CONN_EACKED, 2);
+	nla_put_u64(msg, RRDP_A_CONN_OOO, 3);
+	nla_put_u64(msg, RRDP_A_CONN_ZC_SENT, 4);
+	nla_put_u64(msg, RRDP_A_CONN_ZC_COPIED, 5);
+	nla_put_u64(msg, RRDP_A_CONN_AGE, 6);
+	nla_put_u64(msg, RRDP_A_CONN_HEARD, 7);
 	nla_nest_end(msg, nest);
 	same_row(&conn_view, msg,
 		 " 4789           2  40000  open             250         -      -       -\n"
-		 "         -  1099511627776           -         -  sequenced,more,eackr\n",
+		 "         -  1099511627776           -         -          7\n"
+		 "  sequenced,more,eackr\n",
 		 "{'local_port':4789,'peer_node':2,'peer_port':40000,'state':'open',\n"
-		 "'srtt_us':250,'tx_segs':1099511627776,'options':'sequenced,more,eackr'}\n",
+		 "'srtt_us':250,'ssthresh':8191,'tx_segs':1099511627776,'spurious':1,\n"
+		 "'eacked':2,'out_of_order':3,'zc_sent':4,'zc_copied':5,'age_ms':6,\n"
+		 "'heard_ms':7,'options':'sequenced,more,eackr'}\n",
 		 "a connection");
 	nlmsg_free(msg);
 

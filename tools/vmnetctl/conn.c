@@ -26,11 +26,19 @@ static const struct column columns[] = {
 	{ CELL_RTTVAR,	  COL_JSON, 0,	"rttvar_us",	NULL },
 	{ CELL_RTO,	  COL_BOTH, -8,	"rto_us",	"RTO(us)" },
 	{ CELL_CWND,	  COL_BOTH, -5,	"cwnd",		"CWND" },
+	{ CELL_SSTHRESH,  COL_JSON, 0,	"ssthresh",	NULL },
 	{ CELL_CREDIT,	  COL_BOTH, -6,	"credit",	"CREDIT" },
 	{ CELL_INFLIGHT,  COL_BOTH, -8,	"inflight",	"INFLIGHT" },
 	{ CELL_TX_SEGS,	  COL_BOTH, -10, "tx_segs",	"TX-SEGS" },
 	{ CELL_RX_SEGS,	  COL_BOTH, -10, "rx_segs",	"RX-SEGS" },
 	{ CELL_RETRANS,	  COL_BOTH, -8,	"retrans",	"RETRANS" },
+	{ CELL_SPURIOUS,  COL_JSON, 0,	"spurious",	NULL },
+	{ CELL_EACKED,	  COL_JSON, 0,	"eacked",	NULL },
+	{ CELL_OOO,	  COL_JSON, 0,	"out_of_order",	NULL },
+	{ CELL_ZC_SENT,	  COL_JSON, 0,	"zc_sent",	NULL },
+	{ CELL_ZC_COPIED, COL_JSON, 0,	"zc_copied",	NULL },
+	{ CELL_CONN_AGE,  COL_JSON, 0,	"age_ms",	NULL },
+	{ CELL_HEARD,	  COL_BOTH, -9,	"heard_ms",	"HEARD(ms)" },
 	{ CELL_OPTIONS,	  COL_BOTH, 0,	"options",	"OPTIONS" },
 };
 
@@ -66,6 +74,14 @@ void conn_cells(struct table *t, const struct nlattr *nest)
 		{ RRDP_A_CONN_TX_SEGS, CELL_TX_SEGS },
 		{ RRDP_A_CONN_RX_SEGS, CELL_RX_SEGS },
 		{ RRDP_A_CONN_RETRANS, CELL_RETRANS },
+		{ RRDP_A_CONN_SSTHRESH, CELL_SSTHRESH },
+		{ RRDP_A_CONN_SPURIOUS, CELL_SPURIOUS },
+		{ RRDP_A_CONN_EACKED, CELL_EACKED },
+		{ RRDP_A_CONN_OOO, CELL_OOO },
+		{ RRDP_A_CONN_ZC_SENT, CELL_ZC_SENT },
+		{ RRDP_A_CONN_ZC_COPIED, CELL_ZC_COPIED },
+		{ RRDP_A_CONN_AGE, CELL_CONN_AGE },
+		{ RRDP_A_CONN_HEARD, CELL_HEARD },
 	};
 	struct nlattr *tb[RRDP_A_CONN_MAX + 1];
 
@@ -108,7 +124,13 @@ const struct verb conn_verbs[] = {
 		.summary = "list the RRDP connections",
 		.help =
 		"LPORT is the port here, NODE and PORT are the other end. CWND, CREDIT and\n"
-		"INFLIGHT count segments, times are in microseconds.\n"
+		"INFLIGHT count segments. SRTT and RTO are in microseconds, HEARD is the time\n"
+		"since something came from the other end.\n"
+		"\n"
+		"With --json also: rttvar_us; ssthresh; spurious, how many segments were sent\n"
+		"again in vain; eacked and out_of_order, how many went astray there and here;\n"
+		"zc_sent and zc_copied, buffers sent without a copy, and with one although none\n"
+		"was wanted; age_ms.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-connections\n"

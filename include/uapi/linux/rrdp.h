@@ -58,6 +58,61 @@ enum {
 	RRDP_SO_MSGSIZE,	/* int, read only: largest message this connection takes */
 	RRDP_SO_DEADTIME,	/* int: milliseconds of silence after which a peer is dead */
 	RRDP_SO_ZEROCOPY,	/* int: whether MSG_ZEROCOPY has its meaning */
+	RRDP_SO_INFO,		/* struct rrdp_info, read only */
+};
+
+/**
+ * struct rrdp_info - what RRDP_SO_INFO says of a connection
+ * @state: enum rrdp_conn_state
+ * @local_port: port of this host
+ * @peer_port: port of the other
+ * @options: RRDP_OPT_* in force
+ * @peer_node: number of the other host
+ * @srtt: smoothed round-trip time, microseconds
+ * @rttvar: its variation, microseconds
+ * @rto: retransmission timeout, microseconds
+ * @cwnd: congestion window, segments
+ * @ssthresh: where slow start ends, segments
+ * @credit: segments the peer can take
+ * @inflight: segments sent and not acknowledged
+ * @tx_segs: segments sent
+ * @rx_segs: segments received
+ * @retrans: segments sent again
+ * @spurious: of these, those found to have been sent in vain
+ * @eacked: segments that the peer acknowledged out of order
+ * @ooo: segments received out of order
+ * @zc_sent: buffers sent from where the user had them
+ * @zc_copied: buffers that were to be, but had to be copied
+ * @age: milliseconds since the connection was made
+ * @heard: milliseconds since the peer was last heard
+ *
+ * The size given to getsockopt() is how much of it is wanted, the size that it
+ * gives back how much the kernel had. New members come at the end.
+ */
+struct rrdp_info {
+	__u8	state;
+	__u8	__reserved;
+	__u16	local_port;
+	__u16	peer_port;
+	__u16	options;
+	__u32	peer_node;
+	__u32	srtt;
+	__u32	rttvar;
+	__u32	rto;
+	__u32	cwnd;
+	__u32	ssthresh;
+	__u32	credit;
+	__u32	inflight;
+	__u64	tx_segs;
+	__u64	rx_segs;
+	__u64	retrans;
+	__u64	spurious;
+	__u64	eacked;
+	__u64	ooo;
+	__u64	zc_sent;
+	__u64	zc_copied;
+	__u64	age;
+	__u64	heard;
 };
 
 /*
@@ -122,6 +177,14 @@ enum rrdp_conn_attr {
 	RRDP_A_CONN_RX_SEGS,	/* u64 */
 	RRDP_A_CONN_RETRANS,	/* u64 */
 	RRDP_A_CONN_PAD,
+	RRDP_A_CONN_SSTHRESH,	/* u32, segments */
+	RRDP_A_CONN_SPURIOUS,	/* u64 */
+	RRDP_A_CONN_EACKED,	/* u64 */
+	RRDP_A_CONN_OOO,	/* u64 */
+	RRDP_A_CONN_ZC_SENT,	/* u64 */
+	RRDP_A_CONN_ZC_COPIED,	/* u64 */
+	RRDP_A_CONN_AGE,	/* u64, milliseconds */
+	RRDP_A_CONN_HEARD,	/* u64, milliseconds */
 
 	__RRDP_A_CONN_MAX,
 	RRDP_A_CONN_MAX = __RRDP_A_CONN_MAX - 1
