@@ -9,32 +9,31 @@
 static unsigned int rto_min_least = 100;
 static unsigned int rto_min_most = 1000000;
 
-static const struct ctl_table rrdp_table[] = {
-	{
-		.procname = "rto_min_us",
-		.maxlen = sizeof(unsigned int),
-		.mode = 0644,
-		.proc_handler = proc_douintvec_minmax,
-		.extra1 = &rto_min_least,
-		.extra2 = &rto_min_most,
-	},
-	{ }
-};
-
 int rrdp_sysctl_net_init(struct rrdp_net *rn)
 {
-	struct ctl_table *table;
+	const struct ctl_table entries[] = {
+		{
+			.procname = "rto_min_us",
+			.data = &rn->rto_min_us,
+			.maxlen = sizeof(rn->rto_min_us),
+			.mode = 0644,
+			.proc_handler = proc_douintvec_minmax,
+			.extra1 = &rto_min_least,
+			.extra2 = &rto_min_most,
+		},
+		{ }
+	};
+	void *table;
 
 	rn->rto_min_us = RRDP_RTO_MIN / RRDP_USEC;
 	if (!IS_ENABLED(CONFIG_SYSCTL))
 		return 0;
 
-	table = kmemdup(rrdp_table, sizeof(rrdp_table), GFP_KERNEL);
+	table = kmemdup(entries, sizeof(entries), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
-	table[0].data = &rn->rto_min_us;
 	rn->sysctl = compat_register_net_sysctl(rn->net, "net/rrdp", table,
-						ARRAY_SIZE(rrdp_table) - 1);
+						ARRAY_SIZE(entries) - 1);
 	if (rn->sysctl)
 		return 0;
 	kfree(table);
