@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <asm/ioctls.h>
+#include <net/busy_poll.h>
 #include <net/tcp_states.h>
 
 #include "compat_socket.h"
@@ -59,6 +60,7 @@ static void sock_receive(struct rrdp_conn *conn, struct sk_buff *skb)
 		rrdp_conn_abort(conn, -ECONNRESET);
 		return;
 	}
+	sk_mark_napi_id(sk, skb);
 	skb_set_owner_r(skb, sk);
 	skb_queue_tail(&sk->sk_receive_queue, skb);
 	sk->sk_data_ready(sk);
@@ -404,6 +406,15 @@ static int rrdp_sock_connect(struct socket *sock, compat_sockaddr *uaddr,
 
 /* ---- listen and accept ---- */
 
+static void inherit_busy_poll(struct sock *child, const struct sock *sk)
+{
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	child->sk_ll_usec = READ_ONCE(sk->sk_ll_usec);
+	child->sk_prefer_busy_poll = READ_ONCE(sk->sk_prefer_busy_poll);
+	child->sk_busy_poll_budget = READ_ONCE(sk->sk_busy_poll_budget);
+#endif
+}
+
 /* Softirq: a connection for the listening socket @priv. */
 static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 		       void *priv)
@@ -423,6 +434,7 @@ static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 	cs->local_port = conn->key.local_port;
 	child->sk_rcvbuf = READ_ONCE(sk->sk_rcvbuf);
 	child->sk_sndbuf = READ_ONCE(sk->sk_sndbuf);
+	inherit_busy_poll(child, sk);
 	child->sk_state = TCP_ESTABLISHED;
 	cs->deadtime = rs->deadtime;
 	cs->options = rs->options;

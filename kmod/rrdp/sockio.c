@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* AF_RRDP sockets: messages between user memory and a connection. */
 #include <linux/wait.h>
+#include <net/busy_poll.h>
 
 #include "socket.h"
 #include "zerocopy.h"
@@ -48,6 +49,18 @@ static int wait_for_data(struct sock *sk, long *timeo)
 	return 0;
 }
 
+/*
+ * Asks the device that the last message came by for the next one, instead of
+ * waiting for its interrupt. (For poll() the kernel does so itself.)
+ */
+static bool busy_poll(struct sock *sk, bool nonblock)
+{
+	if (!sk_can_busy_loop(sk))
+		return false;
+	sk_busy_loop(sk, nonblock);
+	return !skb_queue_empty_lockless(&sk->sk_receive_queue);
+}
+
 /* The next message, left in the queue if @peek; with a reference then. */
 static struct sk_buff *take_message(struct sock *sk, bool peek)
 {
@@ -87,6 +100,8 @@ static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
 			*err = sock_error(sk);
 			return NULL;
 		}
+		if (busy_poll(sk, !timeo))
+			continue;
 		*err = wait_for_data(sk, &timeo);
 		if (*err)
 			return NULL;
