@@ -6,7 +6,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 37
+plan 39
 
 # The entries of a host, comma between them: number, device, MAC, its own?
 table() {
@@ -99,5 +99,9 @@ ok 'the kernel log says what to do' bash -c \
 	'dmesg | grep "rrdp: address family 2 is taken; load with family="'
 refused 'parameters out of range' 1 '' bash -c \
 	"insmod '$RRDP_KO' family=46 || insmod '$RRDP_KO' family=0 ||
-	 insmod '$RRDP_KO' ethertype=0x100 || insmod '$RRDP_KO' ethertype=0x10000"
+	 insmod '$RRDP_KO' ethertype=0x100 || insmod '$RRDP_KO' ethertype=0x10000 ||
+	 insmod '$RRDP_KO' resolve_ethertype=0x5ff || insmod '$RRDP_KO' resolve_ethertype=0x10000"
+refused 'one EtherType for both' 1 '' insmod "$RRDP_KO" ethertype=0x88b6
+ok 'the kernel log says so' bash -c \
+	'dmesg | grep "rrdp: ethertype= and resolve_ethertype= are both 0x88b6; give two"'
 finish

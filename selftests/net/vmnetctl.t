@@ -5,7 +5,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 58
+plan 61
 events=$(mktemp) json_events=$(mktemp) json=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -f "$events" "$json_events" "$json"' EXIT
 
@@ -66,6 +66,9 @@ refused 'a device that is not there' 'there is no device "eth9" here' \
 ok 'node 0' says 2 'expected NODE, a number from 1' vmnetctl -n a add-node 0 local
 refused 'a node that is there' 'Node 2 is in the table' add-node 2 dev eth0 lladdr "$(mac_of 3)"
 refused 'a node that is not there' 'Node 77 is not in the table' del-node 77
+granted 'del-node learned' del-node learned
+granted 'del-node learned of a device' del-node learned dev eth0
+is 'which leaves the others' "$(columns '1 5 6 7' show-nodes)" '1 - permanent -,2 - permanent -'
 ok 'without the right to' says 1 'only root may do that' \
 	ip netns exec a setpriv --reuid 65534 --clear-groups "$(command -v vmnetctl)" del-node 2
 
