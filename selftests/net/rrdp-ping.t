@@ -42,7 +42,7 @@ wire a b
 refused 'this host has no number' 2 'vmnetctl add-node N local dev DEV' \
 	on a rrdp-ping 2 -c 1
 nodes a b
-refused 'an unknown node' 2 '"vmnetctl add-node" adds it' on a rrdp-ping 7 -c 1
+refused 'an unknown node' 1 '"vmnetctl add-node" adds it' on a rrdp-ping 7 -c 1
 ok 'nobody listens' pinged 1 'seq=1 nobody listens on that port; run "rrdp-ping -l" there' \
 	2 -c 1
 ok 'which is an error, and a loss' \
