@@ -176,8 +176,6 @@ struct rrdp_listener {
  * @gone: out of the table
  * @err: why it closed
  * @born: when it was made; constant
- * @zc_sent: buffers that went out from where the user had them
- * @zc_copied: buffers that were to, but had to be copied
  * @rcu: frees it
  */
 struct rrdp_conn {
