@@ -665,11 +665,14 @@ static int get_info(struct sock *sk, int len, char __user *optval,
 	struct rrdp_info info;
 	struct rrdp_conn *conn;
 
-	/* Pairs with the release in connect(). */
-	conn = smp_load_acquire(&rrdp_sk(sk)->conn);
+	/* A connect() that fails gives it up. */
+	lock_sock(sk);
+	conn = rrdp_sk(sk)->conn;
+	if (conn)
+		rrdp_conn_info(conn, &info);
+	release_sock(sk);
 	if (!conn)
 		return -ENOTCONN;
-	rrdp_conn_info(conn, &info);
 	len = min_t(int, len, sizeof(info));
 	return put_user(len, optlen) || copy_to_user(optval, &info, len) ?
 	       -EFAULT : 0;
