@@ -178,3 +178,20 @@ class Stage:
         for node in self.nodes:
             mtu = node.host.run(f"cat /sys/class/net/{NET}/mtu").out.strip()
             self.type(node.guest, f"ip link set eth0 mtu {mtu} up")
+
+    def run(self):
+        """What the stage is for."""
+        raise NotImplementedError
+
+    def verdict(self, tap):
+        """Run a test, and end its lab: the exit status of its program."""
+        try:
+            self.run()
+        except LabError as error:
+            lines = str(error).splitlines()
+            print(f"Bail out! {lines[0]}\n# " + "\n# ".join(lines))
+            return 1
+        finally:
+            if self.lab:
+                self.lab.kill()
+        return tap.failed > 0

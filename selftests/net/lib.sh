@@ -124,6 +124,25 @@ nodes() {
 	done
 }
 
+# messages SECONDS VERB COUNT MAX [OPTIONS]: a sends checked messages of up to MAX
+# octets to b, by the VERB of rrdp-msg
+messages() {
+	local out
+	out=$(mktemp)
+	on b timeout "$1" rrdp-msg recv 80 "$3" ${5:+"$5"} > "$out" 2>&1 &
+	on a timeout "$1" rrdp-msg "$2" 2 80 "$3" "$4" ${5:+"$5"} &&
+		wait $! && cat "$out" && rm "$out"
+}
+
+# spoil NETEM...: what a and b send meets that fate
+spoil() {
+	local host
+	for host in a b; do
+		on "$host" tc qdisc replace dev eth0 root netem limit 10000 "$@" ||
+			return
+	done
+}
+
 # counter HOST OF NAME: of "rrdp", of a network, or of "vmnet", which is for those
 # that belong to no network
 counter() {

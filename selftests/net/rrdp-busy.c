@@ -30,23 +30,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "tap.h"
+
 #define NODE	2
 #define PORT	90
-
-static int count, failed;
-
-static void is(const char *name, long got, long want)
-{
-	bool good = got == want;
-
-	printf("%sok %d - %s\n", good ? "" : "not ", ++count, name);
-	if (!good) {
-		printf("# got %ld, expected %ld, errno %s\n", got, want,
-		       strerror(errno));
-		failed = 1;
-	}
-	fflush(stdout);
-}
 
 static void die(const char *what)
 {
@@ -274,6 +261,5 @@ int main(int argc, char **argv)
 	is("as before", receive(end[1], 0), 3);
 	close(end[0]);
 	close(end[1]);
-	printf("1..%d\n", count);
-	return failed;
+	return tap_end();
 }

@@ -12,27 +12,14 @@ if is_uml; then
 fi
 
 transfer() {
-	local out
-	out=$(mktemp)
-	on b timeout 280 rrdp-msg recv 80 "$1" ${3:+"$3"} > "$out" 2>&1 &
-	timeout 280 ip netns exec a rrdp-msg send 2 80 "$1" "$2" ${3:+"$3"} &&
-		wait $! && cat "$out" && rm "$out"
-}
-
-# Lost, repeated, late and altered in both directions.
-spoil() {
-	local host
-	for host in a b; do
-		on "$host" tc qdisc replace dev eth0 root netem limit 10000 \
-			loss 5% duplicate 5% corrupt 0.5% delay 100us 100us ||
-			return
-	done
+	messages 280 send "$@"
 }
 
 wire a b
 nodes a b
 ok "$((messages / 10)) messages over a good wire" transfer $((messages / 10)) 9000
-ok 'make the wire bad' spoil
+# Lost, repeated, late and altered in both directions.
+ok 'make the wire bad' spoil loss 5% duplicate 5% corrupt 0.5% delay 100us 100us
 ok "$messages messages over a bad wire" transfer "$messages" 2000
 ok 'segments were lost and sent again' test "$(stat_of a retransmitted)" -gt 100
 ok 'repeated ones were noticed' test "$(stat_of b rx_duplicates)" -gt 100

@@ -24,34 +24,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "tap.h"
+
 #define LOCAL	1
 #define NOBODY	99
 
-static int count, failed;
 static char buf[RRDP_MSG_MAX + 1];
-
-static void result(bool good, const char *name, long got, long want)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++count, name);
-	if (!good) {
-		printf("# got %ld, expected %ld, errno %s\n", got, want,
-		       strerror(errno));
-		failed = 1;
-	}
-	fflush(stdout);
-}
-
-/* The call returns @want. */
-static void is(const char *name, long got, long want)
-{
-	result(got == want, name, got, want);
-}
-
-/* The call fails with @err. */
-static void fails(const char *name, long ret, int err)
-{
-	result(ret == -1 && errno == err, name, ret == -1 ? errno : ret, err);
-}
 
 static struct sockaddr_rrdp address(uint32_t node, uint16_t port)
 {
@@ -660,6 +638,5 @@ int main(void)
 	test_zerocopy();
 	test_info();
 	test_backlog();
-	printf("1..%d\n", count);
-	return failed;
+	return tap_end();
 }

@@ -8,20 +8,7 @@ set -u
 plan 8
 
 transfer() {
-	local out
-	out=$(mktemp)
-	on b timeout 120 rrdp-msg recv 80 "$1" ${3:+"$3"} > "$out" 2>&1 &
-	timeout 120 ip netns exec a rrdp-msg zsend 2 80 "$1" "$2" ${3:+"$3"} &&
-		wait $! && cat "$out" && rm "$out"
-}
-
-# Both ways, so that acknowledgments are lost as well.
-spoil() {
-	local host
-	for host in a b; do
-		on "$host" tc qdisc replace dev eth0 root netem limit 10000 \
-			loss 5% duplicate 5% delay 100us 100us || return
-	done
+	messages 120 zsend "$@"
 }
 
 # gathers 0|1: whether the device of a takes buffers of several pieces
@@ -43,7 +30,8 @@ copied() {
 wire a b
 nodes a b
 ok '500 messages over a good wire' transfer 500 65536
-ok 'make the wire bad' spoil
+# Both ways, so that acknowledgments are lost as well.
+ok 'make the wire bad' spoil loss 5% duplicate 5% delay 100us 100us
 ok '2000 messages of up to 64 KiB over a bad wire' transfer 2000 65536
 ok 'segments were sent again' test "$(stat_of a retransmitted)" -gt 100
 ok 'the base protocol over a bad wire' transfer 300 1000 1

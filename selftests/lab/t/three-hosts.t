@@ -138,15 +138,7 @@ class ThreeHosts(Stage):
 def main():
     tap = Tap(1 + 2 * (1 + STEPS) + 2 + 3 + 1)
     test = ThreeHosts(tap)
-    try:
-        test.run()
-    except LabError as error:
-        print(f"Bail out! {str(error).splitlines()[0]}\n# " + "\n# ".join(str(error).splitlines()))
-        return 1
-    finally:
-        if test.lab:
-            test.lab.kill()
-    return tap.failed > 0
+    return test.verdict(tap)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "net")]
-from lab import TOP, Lab, LabError  # noqa: E402 # pylint: disable=wrong-import-position
+from lab import TOP, Lab  # noqa: E402 # pylint: disable=wrong-import-position
 from stage import Stage  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
@@ -106,14 +106,7 @@ class ZeroCopy(Stage):
 def main():
     tap = Tap(3 + (1 + 4 * len(GATHER)) * len(SIZES))
     test = ZeroCopy(tap)
-    try:
-        test.run()
-    except LabError as error:
-        print(f"Bail out! {str(error).splitlines()[0]}\n# " + "\n# ".join(str(error).splitlines()))
-        return 1
-    finally:
-        test.lab.kill()
-    return tap.failed > 0
+    return test.verdict(tap)
 
 
 if __name__ == "__main__":
