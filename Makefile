@@ -62,6 +62,9 @@ check: ## run every test; the last line is the verdict
 check-debug: ## KUnit and the namespace tests on a kernel with every checker
 	selftests/check debug
 
+check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
+	selftests/check matrix
+
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
 
@@ -99,5 +102,5 @@ help: ## this list
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check check-debug bench lint kunit install uninstall \
+.PHONY: all modules tools testers demo lab check check-debug check-matrix bench lint kunit install uninstall \
 	where clean build-modules help

@@ -7,7 +7,7 @@ set -u
 
 plan 8
 messages=100000
-if is_uml; then
+if [ -e /proc/lockdep ]; then
 	messages=10000
 fi
 

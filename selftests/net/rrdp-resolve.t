@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml bookworm
 # Node resolution: hosts that know but their own numbers find each other, notice
 # who moves and who is gone, and do not believe everything.
 set -u

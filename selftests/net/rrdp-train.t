@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels: uml bookworm
 # Messages of many segments cross the stack in trains where every device takes
 # them, and in segments where one does not; either way they arrive as they were
 # sent.
