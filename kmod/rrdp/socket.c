@@ -11,6 +11,7 @@
 #include "compat_socket.h"
 #include "drop.h"
 #include "socket.h"
+#include "txring.h"
 
 static struct proto rrdp_proto = {
 	.name = "RRDP",
@@ -106,6 +107,7 @@ static void sock_destruct(struct sock *sk)
 
 	skb_queue_purge(&sk->sk_receive_queue);
 	skb_queue_purge(&sk->sk_error_queue);
+	rrdp_txring_free(rs->ring);
 	if (rs->conn)
 		rrdp_conn_put(rs->conn);
 }
@@ -530,6 +532,13 @@ static int accept_one(struct socket *sock, struct socket *newsock, int flags)
 
 /* ---- the rest ---- */
 
+static bool poll_out(const struct sock *sk)
+{
+	const struct rrdp_txring *ring = smp_load_acquire(&rrdp_sk(sk)->ring);
+
+	return sock_writeable(sk) && (!ring || rrdp_txring_writable(ring));
+}
+
 static __poll_t rrdp_poll(struct file *file, struct socket *sock,
 			  poll_table *wait)
 {
@@ -554,11 +563,11 @@ static __poll_t rrdp_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT)
 		return mask;
-	if (!sock_writeable(sk)) {
+	if (!poll_out(sk)) {
 		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 		rrdp_sock_want_room(sk);
 	}
-	if (sock_writeable(sk) || (down & SEND_SHUTDOWN))
+	if (poll_out(sk) || (down & SEND_SHUTDOWN))
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
 	return mask;
 }
@@ -616,6 +625,36 @@ static int write_option(struct rrdp_sock *rs, int name, int value)
 	}
 }
 
+static int set_ring(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	struct rrdp_sock *rs = rrdp_sk(sk);
+	struct rrdp_txring *ring;
+	struct rrdp_ring_req req;
+
+	if (len < sizeof(req))
+		return -EINVAL;
+	if (copy_from_sockptr(&req, optval, sizeof(req)))
+		return -EFAULT;
+	ring = rrdp_txring_new(sk, &req);
+	if (IS_ERR(ring))
+		return PTR_ERR(ring);
+	/* For mmap(), which may not take the socket lock. */
+	if (cmpxchg_release(&rs->ring, NULL, ring)) {
+		rrdp_txring_free(ring);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static int rrdp_mmap(struct file *file, struct socket *sock,
+		     struct vm_area_struct *vma)
+{
+	const struct rrdp_txring *ring =
+		smp_load_acquire(&rrdp_sk(sock->sk)->ring);
+
+	return ring ? rrdp_txring_mmap(ring, vma) : -ENODEV;
+}
+
 static int rrdp_setsockopt(struct socket *sock, int level, int name,
 			   sockptr_t optval, unsigned int len)
 {
@@ -624,6 +663,8 @@ static int rrdp_setsockopt(struct socket *sock, int level, int name,
 
 	if (level != SOL_RRDP)
 		return -ENOPROTOOPT;
+	if (name == RRDP_SO_TX_RING)
+		return set_ring(sk, optval, len);
 	if (len < sizeof(value))
 		return -EINVAL;
 	if (copy_from_sockptr(&value, optval, sizeof(value)))
@@ -742,7 +783,7 @@ static const struct proto_ops rrdp_seqpacket_ops = {
 	.getsockopt = rrdp_getsockopt,
 	.sendmsg = rrdp_sock_sendmsg,
 	.recvmsg = rrdp_sock_recvmsg,
-	.mmap = sock_no_mmap,
+	.mmap = rrdp_mmap,
 };
 
 static struct net_proto_family rrdp_family_ops = {

@@ -23,6 +23,8 @@
  * @accept_lock: @accept_queue; bottom halves off
  * @opened: connect() has succeeded
  * @zerocopy: MSG_ZEROCOPY has its meaning
+ * @ring: transmit ring, from RRDP_SO_TX_RING until the socket is freed; to be read
+ *	with smp_load_acquire()
  * @want_room: somebody waits, in sendmsg() or poll(), until more can be sent
  * @tell_writers: what wakes them
  * @accept_queue: connected sockets (by @accept_node) nobody has taken yet
@@ -38,6 +40,7 @@ struct rrdp_sock {
 	bool opened;
 	bool zerocopy;
 	bool want_room;
+	struct rrdp_txring *ring;
 	void (*tell_writers)(struct sock *sk);
 	spinlock_t accept_lock;	/* accept_queue */
 	struct list_head accept_queue;
@@ -70,6 +73,14 @@ static inline void rrdp_sock_want_room(struct sock *sk)
 /* sockio.c */
 u32 rrdp_sock_room(struct rrdp_conn *conn);
 int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+/* Until the send buffer has room. 0, or what send() is to return. */
+int rrdp_sock_wait_room(struct sock *sk, long *timeo);
+/*
+ * One message of what @msg has, by reference if there is a @uarg: socket lock held
+ * then. Waits at most *@timeo jiffies for room in the queue of the connection.
+ */
+int rrdp_sock_send_message(struct sock *sk, struct msghdr *msg, size_t len,
+			   struct ubuf_info *uarg, long *timeo);
 int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		      int flags);
 

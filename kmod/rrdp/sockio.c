@@ -4,6 +4,7 @@
 #include <net/busy_poll.h>
 
 #include "socket.h"
+#include "txring.h"
 #include "zerocopy.h"
 
 /* ---- receive ---- */
@@ -205,6 +206,15 @@ static int wait_for_room(struct sock *sk, long *timeo)
 	return 0;
 }
 
+int rrdp_sock_wait_room(struct sock *sk, long *timeo)
+{
+	int err = 0;
+
+	while (!err && unlikely(!send_room(sk)))
+		err = wait_for_room(sk, timeo) ?: send_state(sk);
+	return err;
+}
+
 static struct sk_buff *segment_from_user(struct sock *sk, struct msghdr *msg,
 					 unsigned int len)
 {
@@ -295,7 +305,8 @@ static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
 		return err;
 	if (msg->msg_namelen)
 		return -EISCONN;
-	if (!len)
+	/* None is a message, but of whoever has a ring says to look there. */
+	if (!len && !smp_load_acquire(&rrdp_sk(sk)->ring))
 		return -EINVAL;
 	/* Open already, but connect() in another thread has not returned. */
 	if (!smp_load_acquire(&rrdp_sk(sk)->conn))
@@ -329,8 +340,8 @@ static int transmit_message(struct sock *sk, struct sk_buff *segs, bool more,
 	}
 }
 
-static int send_message(struct sock *sk, struct msghdr *msg, size_t len,
-			struct ubuf_info *uarg, long *timeo)
+int rrdp_sock_send_message(struct sock *sk, struct msghdr *msg, size_t len,
+			   struct ubuf_info *uarg, long *timeo)
 {
 	/* Of sendmmsg(), all but the last. */
 	bool more = msg->msg_flags & (MSG_MORE | MSG_BATCH);
@@ -355,31 +366,37 @@ static int send_zerocopy(struct sock *sk, struct msghdr *msg, size_t len,
 	lock_sock(sk);
 	uarg = rrdp_zc_begin(sk, len);
 	if (uarg) {
-		err = send_message(sk, msg, len, uarg, timeo);
+		err = rrdp_sock_send_message(sk, msg, len, uarg, timeo);
 		rrdp_zc_end(sk, uarg, err);
 	}
 	release_sock(sk);
 	return err;
 }
 
+/* Returns @len, or an error. */
+static int send_octets(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	int err = rrdp_sock_wait_room(sk, &timeo);
+
+	if (err)
+		return err;
+	if (unlikely(msg->msg_flags & MSG_ZEROCOPY && rrdp_sk(sk)->zerocopy))
+		err = send_zerocopy(sk, msg, len, &timeo);
+	else
+		err = rrdp_sock_send_message(sk, msg, len, NULL, &timeo);
+	return err ?: len;
+}
+
 int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
-	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
-	int err;
+	int sent = check_send(sk, msg, len);
 
-	err = check_send(sk, msg, len);
-	while (!err && unlikely(!send_room(sk)))
-		err = wait_for_room(sk, &timeo) ?: send_state(sk);
-	if (!err) {
-		if (unlikely(msg->msg_flags & MSG_ZEROCOPY && rrdp_sk(sk)->zerocopy))
-			err = send_zerocopy(sk, msg, len, &timeo);
-		else
-			err = send_message(sk, msg, len, NULL, &timeo);
-	}
-	if (likely(!err))
-		return len;
-	if (err == -EPIPE && !(msg->msg_flags & MSG_NOSIGNAL))
+	if (likely(!sent))
+		sent = likely(len) ? send_octets(sk, msg, len) :
+				     rrdp_txring_send(sk, msg->msg_flags);
+	if (unlikely(sent == -EPIPE) && !(msg->msg_flags & MSG_NOSIGNAL))
 		send_sig(SIGPIPE, current, 0);
-	return err;
+	return sent;
 }

@@ -5,9 +5,10 @@
 #include "socket.h"
 #include "zerocopy.h"
 
-/* A device that cannot gather would have all copied just before its driver. */
-static bool device_gathers(const struct rrdp_conn *conn)
+/* Not by a device that cannot gather. */
+bool rrdp_zc_possible(const struct sock *sk)
 {
+	const struct rrdp_conn *conn = rrdp_sk(sk)->conn;
 	struct net_device *dev;
 	bool gathers;
 
@@ -22,7 +23,7 @@ struct ubuf_info *rrdp_zc_begin(struct sock *sk, size_t len)
 {
 	struct ubuf_info *uarg = compat_zerocopy_alloc(sk, len);
 
-	if (uarg && !device_gathers(rrdp_sk(sk)->conn))
+	if (uarg && !rrdp_zc_possible(sk))
 		uarg_to_msgzc(uarg)->zerocopy = 0;
 	return uarg;
 }
@@ -43,6 +44,18 @@ void rrdp_zc_end(struct sock *sk, struct ubuf_info *uarg, int err)
 	net_zcopy_put(uarg);
 }
 
+/* The next @len octets of @from, which is left behind them, for @skb. */
+static bool refer_to(struct sk_buff *skb, struct iov_iter *from, unsigned int len)
+{
+	size_t count = iov_iter_count(from);
+	bool done;
+
+	iov_iter_truncate(from, len);
+	done = !zerocopy_sg_from_iter(skb, from) && skb->len == len;
+	iov_iter_reexpand(from, count - skb->len);
+	return done;
+}
+
 struct sk_buff *rrdp_zc_from_user(struct sock *sk, struct msghdr *msg,
 				  unsigned int len, struct ubuf_info *uarg)
 {
@@ -55,7 +68,7 @@ struct sk_buff *rrdp_zc_from_user(struct sock *sk, struct msghdr *msg,
 		return NULL;
 	/* It counts the pages as the owner's. */
 	skb_set_owner_w(skb, sk);
-	if (skb_zerocopy_iter_dgram(skb, msg, len) || skb->len != len) {
+	if (!refer_to(skb, &msg->msg_iter, len)) {
 		/* In too many pieces, or no memory of a user's. */
 		iov_iter_revert(&msg->msg_iter, skb->len);
 		kfree_skb(skb);

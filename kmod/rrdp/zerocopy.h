@@ -12,6 +12,9 @@ struct sk_buff;
 struct sock;
 struct ubuf_info;
 
+/* Otherwise all would be copied just before the driver. RCU is taken. */
+bool rrdp_zc_possible(const struct sock *sk);
+
 /*
  * The completion of a message of @len octets; NULL if there is no memory, or the
  * user may not pin as much. Socket lock held, until rrdp_zc_end() has been called.

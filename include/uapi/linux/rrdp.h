@@ -59,6 +59,48 @@ enum {
 	RRDP_SO_DEADTIME,	/* int: milliseconds of silence after which a peer is dead */
 	RRDP_SO_ZEROCOPY,	/* int: whether MSG_ZEROCOPY has its meaning */
 	RRDP_SO_INFO,		/* struct rrdp_info, read only */
+	RRDP_SO_TX_RING,	/* struct rrdp_ring_req, write only, once */
+};
+
+/* Most octets of the frames of a ring. */
+#define RRDP_RING_MAX		(64 << 20)
+
+/**
+ * struct rrdp_ring_req - what RRDP_SO_TX_RING makes
+ * @frame_size: octets of a frame, and of the largest message: a power of two from
+ *	the size of a page to %RRDP_MSG_MAX
+ * @frame_nr: how many frames, of %RRDP_RING_MAX octets together at most
+ *
+ * mmap() of all of it (MAP_SHARED, offset 0) gives an array of @frame_nr struct
+ * rrdp_ring_frame, padded to whole pages, and after it the frames. Whoever may not
+ * lock as much memory (RLIMIT_MEMLOCK) gets ENOBUFS.
+ */
+struct rrdp_ring_req {
+	__u32	frame_size;
+	__u32	frame_nr;
+};
+
+/**
+ * struct rrdp_ring_frame - whose a frame of a transmit ring is, and what is in it
+ * @status: enum rrdp_ring_status
+ * @len: octets of the message, which begins where the frame does
+ *
+ * The process takes the frames in turn, beginning with the first. It waits, in
+ * poll() for POLLOUT, until the next is %RRDP_FRAME_AVAILABLE, writes message and
+ * @len, then, as a release, @status %RRDP_FRAME_SEND_REQUEST. send() of no octets
+ * sends what is marked. A frame is available again when its message was acknowledged
+ * and no copy of it is left in a driver.
+ */
+struct rrdp_ring_frame {
+	__u32	status;
+	__u32	len;
+};
+
+enum rrdp_ring_status {
+	RRDP_FRAME_AVAILABLE,		/* the process's */
+	RRDP_FRAME_SEND_REQUEST,	/* marked by the process: the kernel's */
+	RRDP_FRAME_SENDING,		/* on its way */
+	RRDP_FRAME_WRONG,		/* not sent: no length of a message; the process's */
 };
 
 /**
