@@ -47,8 +47,8 @@ static void pair(uint16_t port, int end[2], int options)
 
 static void test_create(void)
 {
-	fails("a stream socket is refused",
-	      socket(RRDP_AF_DEFAULT, SOCK_STREAM, 0), ESOCKTNOSUPPORT);
+	fails("a datagram socket is refused",
+	      socket(RRDP_AF_DEFAULT, SOCK_DGRAM, 0), ESOCKTNOSUPPORT);
 	fails("a protocol is refused",
 	      socket(RRDP_AF_DEFAULT, SOCK_SEQPACKET, 1), EPROTONOSUPPORT);
 }
