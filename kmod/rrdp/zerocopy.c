@@ -43,6 +43,22 @@ void rrdp_zc_end(struct sock *sk, struct ubuf_info *uarg, int err)
 	net_zcopy_put(uarg);
 }
 
+/*
+ * skb_zerocopy_iter_dgram() but for the sockets of type SOCK_STREAM, whose memory
+ * it would count as TCP counts its own.
+ */
+static int pages_by_reference(struct sk_buff *skb, struct iov_iter *from,
+			      size_t len)
+{
+	size_t count = iov_iter_count(from);
+	int err;
+
+	iov_iter_truncate(from, len);
+	err = zerocopy_sg_from_iter(skb, from);
+	iov_iter_reexpand(from, count - skb->len);
+	return err;
+}
+
 struct sk_buff *rrdp_zc_from_user(struct sock *sk, struct msghdr *msg,
 				  unsigned int len, struct ubuf_info *uarg)
 {
@@ -55,7 +71,7 @@ struct sk_buff *rrdp_zc_from_user(struct sock *sk, struct msghdr *msg,
 		return NULL;
 	/* It counts the pages as the owner's. */
 	skb_set_owner_w(skb, sk);
-	if (skb_zerocopy_iter_dgram(skb, msg, len) || skb->len != len) {
+	if (pages_by_reference(skb, &msg->msg_iter, len) || skb->len != len) {
 		/* In too many pieces, or no memory of a user's. */
 		iov_iter_revert(&msg->msg_iter, skb->len);
 		kfree_skb(skb);
