@@ -7,6 +7,21 @@
 #include <linux/net.h>
 #include <linux/version.h>
 
+/*
+ * What splice() and sendfile() set, and user space cannot: the pages may be taken
+ * by reference; and before 6.5, more of them follow.
+ */
+#ifdef MSG_SENDPAGE_NOTLAST
+#define COMPAT_MSG_NOTLAST	MSG_SENDPAGE_NOTLAST
+#else
+#define COMPAT_MSG_NOTLAST	0
+#endif
+#ifdef MSG_SPLICE_PAGES
+#define COMPAT_MSG_SPLICE	(MSG_SPLICE_PAGES | COMPAT_MSG_NOTLAST)
+#else
+#define COMPAT_MSG_SPLICE	COMPAT_MSG_NOTLAST
+#endif
+
 static inline int compat_send_page(struct socket *sock, struct page *page,
 				   unsigned int len)
 {

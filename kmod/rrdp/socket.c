@@ -11,6 +11,7 @@
 #include "compat_socket.h"
 #include "drop.h"
 #include "socket.h"
+#include "stream.h"
 #include "txring.h"
 
 static struct proto rrdp_proto = {
@@ -26,10 +27,20 @@ static struct rrdp_net *sock_rn(const struct sock *sk)
 
 /* ---- what the connection tells ---- */
 
+static bool type_fits(const struct sock *sk, const struct rrdp_conn *conn)
+{
+	return !rrdp_sock_is_stream(sk) ||
+	       rrdp_stream_possible(READ_ONCE(conn->pcb.options));
+}
+
 static void sock_opened(struct rrdp_conn *conn)
 {
 	struct sock *sk = rrdp_conn_priv(conn);
 
+	if (!type_fits(sk, conn)) {
+		rrdp_conn_abort(conn, -EPROTO);
+		return;
+	}
 	WRITE_ONCE(rrdp_sk(sk)->opened, true);
 	WRITE_ONCE(sk->sk_state, TCP_ESTABLISHED);
 	sk->sk_state_change(sk);
@@ -82,7 +93,7 @@ static void sock_closed(struct rrdp_conn *conn, int err)
 
 	if (err)
 		sk->sk_err = -err;
-	/* Pairs with next_message(): first the messages, then the end. */
+	/* Pairs with rrdp_sock_over(): first the messages, then the end. */
 	smp_wmb();
 	add_shutdown(sk, SHUTDOWN_MASK);
 	/* Last, as connect() may take the rest back then. */
@@ -112,7 +123,7 @@ static void sock_destruct(struct sock *sk)
 		rrdp_conn_put(rs->conn);
 }
 
-static const struct proto_ops rrdp_seqpacket_ops;
+static const struct proto_ops rrdp_sock_ops;
 
 static struct sock *sock_new(struct net *net, struct socket *sock, gfp_t gfp,
 			     int kern)
@@ -128,6 +139,7 @@ static struct sock *sock_new(struct net *net, struct socket *sock, gfp_t gfp,
 	sk->sk_write_space = sock_room;
 	rs->options = RRDP_OPT_DEFAULT;
 	rs->deadtime = RRDP_DEAD_DEFAULT / RRDP_MSEC;
+	mutex_init(&rs->read_lock);
 	spin_lock_init(&rs->accept_lock);
 	INIT_LIST_HEAD(&rs->accept_queue);
 	INIT_LIST_HEAD(&rs->accept_node);
@@ -139,9 +151,9 @@ static int rrdp_create(struct net *net, struct socket *sock, int protocol,
 {
 	if (protocol)
 		return -EPROTONOSUPPORT;
-	if (sock->type != SOCK_SEQPACKET)
+	if (sock->type != SOCK_SEQPACKET && sock->type != SOCK_STREAM)
 		return -ESOCKTNOSUPPORT;
-	sock->ops = &rrdp_seqpacket_ops;
+	sock->ops = &rrdp_sock_ops;
 	return sock_new(net, sock, GFP_KERNEL, kern) ? 0 : -ENOBUFS;
 }
 
@@ -425,6 +437,8 @@ static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 	struct rrdp_sock *rs = rrdp_sk(sk);
 	struct rrdp_sock *cs;
 
+	if (!type_fits(sk, conn))
+		return -EPROTO;
 	if (sk_acceptq_is_full(sk))
 		return -ENOBUFS;
 	child = sock_new(sock_net(sk), NULL, GFP_ATOMIC, 0);
@@ -434,6 +448,7 @@ static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 	cs = rrdp_sk(child);
 	cs->conn = conn;
 	cs->local_port = conn->key.local_port;
+	child->sk_type = sk->sk_type;
 	child->sk_rcvbuf = READ_ONCE(sk->sk_rcvbuf);
 	child->sk_sndbuf = READ_ONCE(sk->sk_sndbuf);
 	inherit_busy_poll(child, sk);
@@ -559,7 +574,8 @@ static __poll_t rrdp_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLHUP;
 	if (down & RCV_SHUTDOWN)
 		mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM;
-	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
+	if (rrdp_sock_ready(sk, rrdp_sock_is_stream(sk) ?
+				READ_ONCE(sk->sk_rcvlowat) : 1))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT)
 		return mask;
@@ -603,6 +619,8 @@ static int write_option(struct rrdp_sock *rs, int name, int value)
 	switch (name) {
 	case RRDP_SO_OPTIONS:
 		if (value & ~RRDP_OPT_ALL)
+			return -EINVAL;
+		if (rrdp_sock_is_stream(&rs->sk) && !rrdp_stream_possible(value))
 			return -EINVAL;
 		if (rs->conn || rs->sk.sk_state == TCP_LISTEN)
 			return -EISCONN;
@@ -754,6 +772,10 @@ static int rrdp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		value = sk_wmem_alloc_get(sk);
 		break;
 	case SIOCINQ:
+		if (rrdp_sock_is_stream(sk)) {
+			value = rrdp_stream_queued(sk);
+			break;
+		}
 		spin_lock_bh(&sk->sk_receive_queue.lock);
 		skb = skb_peek(&sk->sk_receive_queue);
 		value = skb ? skb->len : 0;
@@ -767,7 +789,7 @@ static int rrdp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 
 COMPAT_ACCEPT(rrdp_accept, accept_one)
 
-static const struct proto_ops rrdp_seqpacket_ops = {
+static const struct proto_ops rrdp_sock_ops = {
 	.owner = THIS_MODULE,
 	.release = rrdp_release,
 	.bind = rrdp_sock_bind,

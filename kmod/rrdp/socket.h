@@ -3,6 +3,7 @@
 #ifndef _RRDP_SOCKET_H
 #define _RRDP_SOCKET_H
 
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/sched/signal.h>
 #include <net/sock.h>
@@ -20,6 +21,9 @@
  * @local_port: its number, or that of the connection that was accepted
  * @options: RRDP_OPT_* to offer
  * @deadtime: milliseconds
+ * @read_octets: of the first message in the queue, those that a stream has read;
+ *	written under @read_lock and the lock of the queue
+ * @read_lock: a reader of a stream is at the queue
  * @accept_lock: @accept_queue; bottom halves off
  * @opened: connect() has succeeded
  * @zerocopy: MSG_ZEROCOPY has its meaning
@@ -42,6 +46,8 @@ struct rrdp_sock {
 	bool want_room;
 	struct rrdp_txring *ring;
 	void (*tell_writers)(struct sock *sk);
+	u32 read_octets;
+	struct mutex read_lock;	/* who takes from the queue of a stream */
 	spinlock_t accept_lock;	/* accept_queue */
 	struct list_head accept_queue;
 	struct list_head accept_node;
@@ -50,6 +56,23 @@ struct rrdp_sock {
 static inline struct rrdp_sock *rrdp_sk(const struct sock *sk)
 {
 	return (struct rrdp_sock *)sk;
+}
+
+static inline bool rrdp_sock_is_stream(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_STREAM;
+}
+
+/*
+ * Will nothing more be queued? Looked at before the queue, as what has arrived is
+ * read before an error or the end is told (rule 8).
+ */
+static inline bool rrdp_sock_over(const struct sock *sk)
+{
+	bool over = READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN;
+
+	smp_rmb();	/* pairs with the one in sock_closed() */
+	return over;
 }
 
 /* May the caller go to sleep with @timeo jiffies left? 0 or what to return. */
@@ -73,15 +96,34 @@ static inline void rrdp_sock_want_room(struct sock *sk)
 /* sockio.c */
 u32 rrdp_sock_room(struct rrdp_conn *conn);
 int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
-/* Until the send buffer has room. 0, or what send() is to return. */
-int rrdp_sock_wait_room(struct sock *sk, long *timeo);
-/*
- * One message of what @msg has, by reference if there is a @uarg: socket lock held
- * then. Waits at most *@timeo jiffies for room in the queue of the connection.
- */
-int rrdp_sock_send_message(struct sock *sk, struct msghdr *msg, size_t len,
-			   struct ubuf_info *uarg, long *timeo);
 int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		      int flags);
+
+/*
+ * Are there @want octets to be read, or as many as there can be? A message is
+ * enough for a @want of 1.
+ */
+bool rrdp_sock_ready(struct sock *sk, size_t want);
+/*
+ * Waits for them, but may come back earlier. Returns 0, or why to wait no longer:
+ * *@timeo jiffies have passed, or there is a signal.
+ */
+int rrdp_sock_wait_data(struct sock *sk, size_t want, long *timeo);
+/* Copies @len octets from @offset on to the user: all, or none with -EFAULT. */
+int rrdp_sock_copy(struct sk_buff *skb, unsigned int offset, struct msghdr *msg,
+		   size_t len);
+/* Frees a message that has been read, and lets the peer know of the room. */
+void rrdp_sock_consume(struct sock *sk, struct sk_buff *skb);
+/* Until the send buffer has room. 0, or what send() is to return. */
+int rrdp_sock_wait_room(struct sock *sk, long *timeo);
+/* As below, where there is room; by reference if there is a @uarg: socket lock held. */
+int rrdp_sock_send_message(struct sock *sk, struct msghdr *msg, size_t len,
+			   bool more, struct ubuf_info *uarg, long *timeo);
+/*
+ * Sends the next @len octets of @msg as a message, @more of which follow. When it
+ * fails, @msg is as before, and the error of the socket is still to be told.
+ */
+int rrdp_sock_send_one(struct sock *sk, struct msghdr *msg, size_t len, bool more,
+		       long *timeo);
 
 #endif /* _RRDP_SOCKET_H */

@@ -3,7 +3,9 @@
 #include <linux/wait.h>
 #include <net/busy_poll.h>
 
+#include "compat_sendpage.h"
 #include "socket.h"
+#include "stream.h"
 #include "txring.h"
 #include "zerocopy.h"
 
@@ -33,17 +35,43 @@ u32 rrdp_sock_room(struct rrdp_conn *conn)
 	return room_after(conn->priv, parts, conn->pcb.mss);
 }
 
-/* A wait that ends early for a message, an error, the end, or a signal. */
-static int wait_for_data(struct sock *sk, long *timeo)
+/*
+ * The next message may be too large for what is left of the receive buffer: who
+ * waits for more had better read.
+ */
+static bool is_full(struct sock *sk)
+{
+	/* Pairs with the release in connect() and accept(). */
+	struct rrdp_conn *conn = smp_load_acquire(&rrdp_sk(sk)->conn);
+
+	return conn && room_after(sk, 0, rrdp_conn_mss(conn)) <
+	       DIV_ROUND_UP(rrdp_conn_msg_max(conn), rrdp_conn_mss(conn));
+}
+
+bool rrdp_sock_ready(struct sock *sk, size_t want)
+{
+	if (skb_queue_empty_lockless(&sk->sk_receive_queue))
+		return false;
+	return want <= 1 || rrdp_stream_queued(sk) >= want || is_full(sk);
+}
+
+/* A wait that ends early for @want octets, an error, the end, or a signal. */
+static int wait_for_data(struct sock *sk, size_t want, long *timeo)
 {
 	int err = rrdp_sock_may_wait(*timeo);
 	DEFINE_WAIT(wait);
 
 	if (err)
 		return err;
-	/* Who is woken is out of the queue, which saves taking it out. */
-	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-	if (skb_queue_empty_lockless(&sk->sk_receive_queue) && !sk->sk_err &&
+	/*
+	 * Who is woken is out of the queue, which saves taking it out. A message
+	 * is for one reader, but of a stream he may leave some for others.
+	 */
+	if (rrdp_sock_is_stream(sk))
+		prepare_to_wait(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+	else
+		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+	if (!rrdp_sock_ready(sk, want) && !sk->sk_err &&
 	    !(sk->sk_shutdown & RCV_SHUTDOWN))
 		*timeo = schedule_timeout(*timeo);
 	finish_wait(sk_sleep(sk), &wait);
@@ -54,12 +82,17 @@ static int wait_for_data(struct sock *sk, long *timeo)
  * Asks the device that the last message came by for the next one, instead of
  * waiting for its interrupt. (For poll() the kernel does so itself.)
  */
-static bool busy_poll(struct sock *sk, bool nonblock)
+static bool busy_poll(struct sock *sk, size_t want, bool nonblock)
 {
 	if (!sk_can_busy_loop(sk))
 		return false;
 	sk_busy_loop(sk, nonblock);
-	return !skb_queue_empty_lockless(&sk->sk_receive_queue);
+	return rrdp_sock_ready(sk, want);
+}
+
+int rrdp_sock_wait_data(struct sock *sk, size_t want, long *timeo)
+{
+	return busy_poll(sk, want, !*timeo) ? 0 : wait_for_data(sk, want, timeo);
 }
 
 /* The next message, left in the queue if @peek; with a reference then. */
@@ -79,10 +112,7 @@ static struct sk_buff *take_message(struct sock *sk, bool peek)
 	return skb;
 }
 
-/*
- * What has arrived is read before an error or the end is told (rule 8).
- * Returns NULL with *@err 0 at the end.
- */
+/* Returns NULL with *@err 0 at the end. */
 static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
 {
 	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
@@ -90,9 +120,7 @@ static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
 	bool over;
 
 	for (;;) {
-		/* Looked at first: nothing is queued after it is set. */
-		over = READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN;
-		smp_rmb();	/* the flag before the queue */
+		over = rrdp_sock_over(sk);
 		skb = take_message(sk, flags & MSG_PEEK);
 		*err = 0;
 		if (skb)
@@ -101,20 +129,33 @@ static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
 			*err = sock_error(sk);
 			return NULL;
 		}
-		if (busy_poll(sk, !timeo))
-			continue;
-		*err = wait_for_data(sk, &timeo);
+		*err = rrdp_sock_wait_data(sk, 1, &timeo);
 		if (*err)
 			return NULL;
 	}
 }
 
 /* Most messages are in one piece, for which the general way is a long one. */
-static int copy_to_user_msg(struct sk_buff *skb, struct msghdr *msg, size_t len)
+int rrdp_sock_copy(struct sk_buff *skb, unsigned int offset, struct msghdr *msg,
+		   size_t len)
 {
-	if (unlikely(len > skb_headlen(skb)))
-		return skb_copy_datagram_msg(skb, 0, msg, len);
-	return copy_to_iter(skb->data, len, &msg->msg_iter) == len ? 0 : -EFAULT;
+	size_t n;
+
+	if (unlikely(offset + len > skb_headlen(skb)))
+		return skb_copy_datagram_msg(skb, offset, msg, len);
+	n = copy_to_iter(skb->data + offset, len, &msg->msg_iter);
+	if (likely(n == len))
+		return 0;
+	iov_iter_revert(&msg->msg_iter, n);
+	return -EFAULT;
+}
+
+void rrdp_sock_consume(struct sock *sk, struct sk_buff *skb)
+{
+	struct rrdp_conn *conn = rrdp_sk(sk)->conn;
+
+	consume_skb(skb);
+	rrdp_conn_took(conn, room_after(sk, 0, rrdp_conn_mss(conn)));
 }
 
 static void put_name(struct sock *sk, struct msghdr *msg)
@@ -132,21 +173,12 @@ static void put_name(struct sock *sk, struct msghdr *msg)
 	msg->msg_namelen = sizeof(*addr);
 }
 
-int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
-		      int flags)
+static int recv_message(struct sock *sk, struct msghdr *msg, size_t len,
+			int flags)
 {
-	struct sock *sk = sock->sk;
 	struct sk_buff *skb;
 	size_t copied;
 	int err;
-
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	if (flags & MSG_ERRQUEUE)
-		return sock_recv_errqueue(sk, msg, len, SOL_RRDP, RRDP_RECVERR);
-	/* Pairs with the release in connect() and accept(). */
-	if (!smp_load_acquire(&rrdp_sk(sk)->conn))
-		return sock_error(sk) ?: -ENOTCONN;
 
 	skb = next_message(sk, flags, &err);
 	if (!skb)
@@ -155,29 +187,44 @@ int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	copied = min_t(size_t, len, skb->len);
 	if (copied < skb->len)
 		msg->msg_flags |= MSG_TRUNC;
-	err = copy_to_user_msg(skb, msg, copied);
+	err = rrdp_sock_copy(skb, 0, msg, copied);
 	if (!err) {
 		put_name(sk, msg);
 		/* Every message is a record. */
 		msg->msg_flags |= MSG_EOR;
 		err = flags & MSG_TRUNC ? skb->len : copied;
 	}
-	consume_skb(skb);
-	if (!(flags & MSG_PEEK))
-		rrdp_conn_took(rrdp_sk(sk)->conn,
-			       room_after(sk, 0, rrdp_conn_mss(rrdp_sk(sk)->conn)));
+	if (flags & MSG_PEEK)
+		consume_skb(skb);
+	else
+		rrdp_sock_consume(sk, skb);
 	return err;
+}
+
+int rrdp_sock_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		      int flags)
+{
+	struct sock *sk = sock->sk;
+
+	if (flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (flags & MSG_ERRQUEUE)
+		return sock_recv_errqueue(sk, msg, len, SOL_RRDP, RRDP_RECVERR);
+	/* Pairs with the release in connect() and accept(). */
+	if (!smp_load_acquire(&rrdp_sk(sk)->conn))
+		return sock_error(sk) ?: -ENOTCONN;
+	return rrdp_sock_is_stream(sk) ? rrdp_stream_recv(sk, msg, len, flags)
+				       : recv_message(sk, msg, len, flags);
 }
 
 /* ---- send ---- */
 
+/* The error of the socket, which there may be then, is told by sendmsg(). */
 static int send_state(struct sock *sk)
 {
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
-		return sock_error(sk) ?: -EPIPE;
-	if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
-		return sock_error(sk) ?: -ENOTCONN;
-	return 0;
+		return -EPIPE;
+	return READ_ONCE(sk->sk_state) == TCP_ESTABLISHED ? 0 : -ENOTCONN;
 }
 
 static bool send_room(struct sock *sk)
@@ -292,26 +339,38 @@ static int message_from_user(struct sock *sk, struct msghdr *msg, size_t len,
 	return 0;
 }
 
+/* No octets are no message, but say that the ring, if there is one, has some. */
+static bool is_ring(const struct sock *sk, size_t len)
+{
+	return unlikely(!len) && smp_load_acquire(&rrdp_sk(sk)->ring);
+}
+
+static int check_length(struct sock *sk, size_t len)
+{
+	if (rrdp_sock_is_stream(sk) || is_ring(sk, len))
+		return 0;
+	if (!len)
+		return -EINVAL;
+	return len > rrdp_conn_msg_max(rrdp_sk(sk)->conn) ? -EMSGSIZE : 0;
+}
+
 static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
 {
 	int err;
 
 	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR |
 			       MSG_MORE | MSG_BATCH | MSG_ZEROCOPY |
-			       MSG_CMSG_COMPAT))
+			       COMPAT_MSG_SPLICE | MSG_CMSG_COMPAT))
 		return -EOPNOTSUPP;
 	err = send_state(sk);
 	if (err)
 		return err;
 	if (msg->msg_namelen)
 		return -EISCONN;
-	/* None is a message, but of whoever has a ring says to look there. */
-	if (!len && !smp_load_acquire(&rrdp_sk(sk)->ring))
-		return -EINVAL;
 	/* Open already, but connect() in another thread has not returned. */
 	if (!smp_load_acquire(&rrdp_sk(sk)->conn))
 		return -ENOTCONN;
-	return len > rrdp_conn_msg_max(rrdp_sk(sk)->conn) ? -EMSGSIZE : 0;
+	return check_length(sk, len);
 }
 
 /*
@@ -341,24 +400,30 @@ static int transmit_message(struct sock *sk, struct sk_buff *segs, bool more,
 }
 
 int rrdp_sock_send_message(struct sock *sk, struct msghdr *msg, size_t len,
-			   struct ubuf_info *uarg, long *timeo)
+			   bool more, struct ubuf_info *uarg, long *timeo)
 {
-	/* Of sendmmsg(), all but the last. */
-	bool more = msg->msg_flags & (MSG_MORE | MSG_BATCH);
+	size_t left = iov_iter_count(&msg->msg_iter);
 	struct rrdp_skbs segs = {};
 	int err;
+
+	/* Of sendmmsg(), and of splice(), all but the last. */
+	if (msg->msg_flags & (MSG_MORE | MSG_BATCH | COMPAT_MSG_NOTLAST))
+		more = true;
 
 	err = message_from_user(sk, msg, len, uarg, &segs);
 	if (!err)
 		err = transmit_message(sk, segs.head, more, timeo);
-	if (unlikely(err))
+	if (unlikely(err)) {
 		rrdp_tx_free(segs.head);
+		iov_iter_revert(&msg->msg_iter,
+				left - iov_iter_count(&msg->msg_iter));
+	}
 	return err;
 }
 
 /* The numbers of completions are given, and taken back, one sender at a time. */
 static int send_zerocopy(struct sock *sk, struct msghdr *msg, size_t len,
-			 long *timeo)
+			 bool more, long *timeo)
 {
 	struct ubuf_info *uarg;
 	int err = -ENOBUFS;
@@ -366,37 +431,43 @@ static int send_zerocopy(struct sock *sk, struct msghdr *msg, size_t len,
 	lock_sock(sk);
 	uarg = rrdp_zc_begin(sk, len);
 	if (uarg) {
-		err = rrdp_sock_send_message(sk, msg, len, uarg, timeo);
+		err = rrdp_sock_send_message(sk, msg, len, more, uarg, timeo);
 		rrdp_zc_end(sk, uarg, err);
 	}
 	release_sock(sk);
 	return err;
 }
 
-/* Returns @len, or an error. */
-static int send_octets(struct sock *sk, struct msghdr *msg, size_t len)
+int rrdp_sock_send_one(struct sock *sk, struct msghdr *msg, size_t len, bool more,
+		       long *timeo)
 {
-	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
-	int err = rrdp_sock_wait_room(sk, &timeo);
+	int err = rrdp_sock_wait_room(sk, timeo);
 
 	if (err)
 		return err;
 	if (unlikely(msg->msg_flags & MSG_ZEROCOPY && rrdp_sk(sk)->zerocopy))
-		err = send_zerocopy(sk, msg, len, &timeo);
-	else
-		err = rrdp_sock_send_message(sk, msg, len, NULL, &timeo);
-	return err ?: len;
+		return send_zerocopy(sk, msg, len, more, timeo);
+	return rrdp_sock_send_message(sk, msg, len, more, NULL, timeo);
 }
 
 int rrdp_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
-	int sent = check_send(sk, msg, len);
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	int err = check_send(sk, msg, len);
 
-	if (likely(!sent))
-		sent = likely(len) ? send_octets(sk, msg, len) :
-				     rrdp_txring_send(sk, msg->msg_flags);
-	if (unlikely(sent == -EPIPE) && !(msg->msg_flags & MSG_NOSIGNAL))
+	if (!err && is_ring(sk, len))
+		err = rrdp_txring_send(sk, msg->msg_flags, &timeo);
+	else if (!err && rrdp_sock_is_stream(sk))
+		err = rrdp_stream_send(sk, msg, len, &timeo);
+	else if (!err)
+		err = rrdp_sock_send_one(sk, msg, len, false, &timeo) ?: len;
+	if (likely(err >= 0))
+		return err;
+	/* Only now: when a part was sent, it is told to the next who asks. */
+	if (err == -EPIPE || err == -ENOTCONN)
+		err = sock_error(sk) ?: err;
+	if (err == -EPIPE && !(msg->msg_flags & MSG_NOSIGNAL))
 		send_sig(SIGPIPE, current, 0);
-	return sent;
+	return err;
 }

@@ -237,7 +237,7 @@ static int send_frame(struct sock *sk, struct ring_slot *slot, u32 len,
 
 	WRITE_ONCE(frame->status, RRDP_FRAME_SENDING);
 	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
-	err = rrdp_sock_send_message(sk, &msg, len, uarg, timeo);
+	err = rrdp_sock_send_message(sk, &msg, len, true, uarg, timeo);
 	if (err)
 		slot->after = RRDP_FRAME_SEND_REQUEST;
 	rrdp_zc_end(sk, uarg, err);
@@ -281,20 +281,19 @@ static int send_next(struct sock *sk, struct rrdp_txring *ring,
 	return err ?: len;
 }
 
-int rrdp_txring_send(struct sock *sk, unsigned int flags)
+int rrdp_txring_send(struct sock *sk, unsigned int flags, long *timeo)
 {
 	struct rrdp_txring *ring = READ_ONCE(rrdp_sk(sk)->ring);
-	long timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	int sent = 0, n;
 
 	/* A call is long enough with what it says it has sent in an int. */
 	do {
-		n = rrdp_sock_wait_room(sk, &timeo);
+		n = rrdp_sock_wait_room(sk, timeo);
 		if (n)
 			break;
 		lock_sock(sk);
-		/* Others wait for this one, to leave together. */
-		n = send_next(sk, ring, flags | MSG_MORE, &timeo);
+		/* Waits for others, to leave together. */
+		n = send_next(sk, ring, flags, timeo);
 		release_sock(sk);
 		if (n > 0)
 			sent += n;

@@ -35,8 +35,8 @@ bool rrdp_txring_writable(const struct rrdp_txring *ring);
 /*
  * Sends the frames that the process has marked, in order, up to the first that it
  * has not. Returns how many octets that was; 0 if none is marked; an error if it
- * sent none. Process context.
+ * sent none. Waits at most *@timeo jiffies. Process context.
  */
-int rrdp_txring_send(struct sock *sk, unsigned int flags);
+int rrdp_txring_send(struct sock *sk, unsigned int flags, long *timeo);
 
 #endif /* _RRDP_TXRING_H */

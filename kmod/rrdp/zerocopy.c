@@ -44,16 +44,20 @@ void rrdp_zc_end(struct sock *sk, struct ubuf_info *uarg, int err)
 	net_zcopy_put(uarg);
 }
 
-/* The next @len octets of @from, which is left behind them, for @skb. */
-static bool refer_to(struct sk_buff *skb, struct iov_iter *from, unsigned int len)
+/*
+ * skb_zerocopy_iter_dgram() but for the sockets of type SOCK_STREAM, whose memory
+ * it would count as TCP counts its own.
+ */
+static int pages_by_reference(struct sk_buff *skb, struct iov_iter *from,
+			      size_t len)
 {
 	size_t count = iov_iter_count(from);
-	bool done;
+	int err;
 
 	iov_iter_truncate(from, len);
-	done = !zerocopy_sg_from_iter(skb, from) && skb->len == len;
+	err = zerocopy_sg_from_iter(skb, from);
 	iov_iter_reexpand(from, count - skb->len);
-	return done;
+	return err;
 }
 
 struct sk_buff *rrdp_zc_from_user(struct sock *sk, struct msghdr *msg,
@@ -68,7 +72,7 @@ struct sk_buff *rrdp_zc_from_user(struct sock *sk, struct msghdr *msg,
 		return NULL;
 	/* It counts the pages as the owner's. */
 	skb_set_owner_w(skb, sk);
-	if (!refer_to(skb, &msg->msg_iter, len)) {
+	if (pages_by_reference(skb, &msg->msg_iter, len) || skb->len != len) {
 		/* In too many pieces, or no memory of a user's. */
 		iov_iter_revert(&msg->msg_iter, skb->len);
 		kfree_skb(skb);

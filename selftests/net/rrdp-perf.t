@@ -5,7 +5,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 6
+plan 9
 
 # says PATTERN COMMAND...
 says() {
@@ -28,6 +28,16 @@ ok 'every round trip comes back' \
 	says '"size":5000,"count":100,"lost":0' on a rrdp-perf latency 2 -s 5000 -n 100 -j
 ok 'all of a stream arrives' \
 	says '"sent":1000,"lost":0' on a rrdp-perf stream 2 -s 2000 -n 1000 -j
+kill $server
+wait $server 2> /dev/null
+
+ip netns exec b rrdp-perf server -t rrdp-stream &
+server=$!
+ok 'latency of a stream' eventually 5 on a rrdp-perf latency 2 -t rrdp-stream -n 1
+ok 'every octet comes back' says '"size":5000,"count":100,"lost":0' \
+	on a rrdp-perf latency 2 -t rrdp-stream -s 5000 -n 100 -j
+ok 'all octets arrive' says '"sent":1000,"lost":0' \
+	on a rrdp-perf stream 2 -t rrdp-stream -s 2000 -n 1000 -j
 kill $server
 wait $server 2> /dev/null
 

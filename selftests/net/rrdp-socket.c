@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/errqueue.h>
 #include <linux/rrdp.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -24,97 +23,32 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "sock.h"
 #include "tap.h"
 
-#define LOCAL	1
 #define NOBODY	99
 
 static char buf[RRDP_MSG_MAX + 1];
 
-static struct sockaddr_rrdp address(uint32_t node, uint16_t port)
-{
-	return (struct sockaddr_rrdp) {
-		.srrdp_family = RRDP_AF_DEFAULT,
-		.srrdp_port = port,
-		.srrdp_node = node,
-	};
-}
-
 static int new_socket(void)
 {
-	int fd = socket(RRDP_AF_DEFAULT, SOCK_SEQPACKET, 0);
-
-	if (fd < 0) {
-		perror("# socket");
-		exit(1);
-	}
-	return fd;
-}
-
-static int do_bind(int fd, uint32_t node, uint16_t port)
-{
-	struct sockaddr_rrdp addr = address(node, port);
-
-	return bind(fd, (struct sockaddr *)&addr, sizeof(addr));
-}
-
-static int do_connect(int fd, uint32_t node, uint16_t port)
-{
-	struct sockaddr_rrdp addr = address(node, port);
-
-	return connect(fd, (struct sockaddr *)&addr, sizeof(addr));
+	return socket_of(SOCK_SEQPACKET);
 }
 
 static int listener(uint16_t port, int backlog)
 {
-	int fd = new_socket();
-
-	if (do_bind(fd, RRDP_NODE_NONE, port) || listen(fd, backlog)) {
-		perror("# listen");
-		exit(1);
-	}
-	return fd;
+	return listener_of(SOCK_SEQPACKET, port, backlog);
 }
 
-/* Two ends of one connection; @options for the one that connects. */
 static void pair(uint16_t port, int end[2], int options)
 {
-	int l = listener(port, 5);
-
-	end[0] = new_socket();
-	if (options >= 0 && setsockopt(end[0], SOL_RRDP, RRDP_SO_OPTIONS,
-				       &options, sizeof(options)))
-		perror("# options");
-	if (do_connect(end[0], LOCAL, port))
-		perror("# connect");
-	end[1] = accept(l, NULL, NULL);
-	close(l);
-}
-
-static void close_pair(int end[2])
-{
-	close(end[0]);
-	close(end[1]);
-}
-
-static int poll_for(int fd, short events, int msec)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-
-	return poll(&p, 1, msec) > 0 ? p.revents : 0;
-}
-
-static void set_nonblock(int fd, bool on)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+	pair_of(SOCK_SEQPACKET, SOCK_SEQPACKET, port, end, options);
 }
 
 static void test_create(void)
 {
-	fails("a stream socket is refused",
-	      socket(RRDP_AF_DEFAULT, SOCK_STREAM, 0), ESOCKTNOSUPPORT);
+	fails("a datagram socket is refused",
+	      socket(RRDP_AF_DEFAULT, SOCK_DGRAM, 0), ESOCKTNOSUPPORT);
 	fails("a protocol is refused",
 	      socket(RRDP_AF_DEFAULT, SOCK_SEQPACKET, 1), EPROTONOSUPPORT);
 }
@@ -180,15 +114,6 @@ static void test_connect(void)
 	   errno == EISCONN, 1);
 	close(fd);
 	close(l);
-}
-
-static int error_of(int fd)
-{
-	socklen_t len = sizeof(int);
-	int err = -1;
-
-	getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
-	return err;
 }
 
 static void on_alarm(int sig)
@@ -474,24 +399,6 @@ static void test_options(void)
 	fails("message size before a connection",
 	      getsockopt(fd, SOL_RRDP, RRDP_SO_MSGSIZE, &value, &len), ENOTCONN);
 	close(fd);
-}
-
-/* The next completion of @fd: its first and last message and whether it was copied. */
-static long completion(int fd, int *copied)
-{
-	char control[CMSG_SPACE(sizeof(struct sock_extended_err) + 64)];
-	struct msghdr msg = {
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct sock_extended_err *err;
-
-	if (!(poll_for(fd, 0, 5000) & POLLERR) ||
-	    recvmsg(fd, &msg, MSG_ERRQUEUE) < 0 || !CMSG_FIRSTHDR(&msg))
-		return -1;
-	err = (struct sock_extended_err *)CMSG_DATA(CMSG_FIRSTHDR(&msg));
-	*copied = err->ee_code == SO_EE_CODE_ZEROCOPY_COPIED;
-	return err->ee_info * 1000L + err->ee_data;
 }
 
 static void test_zerocopy(void)

@@ -22,9 +22,9 @@ static int family_number(void)
 	return number;
 }
 
-int rrdpsock_open(int flags)
+int rrdpsock_open(int type)
 {
-	int fd = socket(family_number(), SOCK_SEQPACKET | flags, 0);
+	int fd = socket(family_number(), type, 0);
 
 	return fd < 0 ? -errno : fd;
 }

@@ -6,8 +6,11 @@
 #include <linux/rrdp.h>
 #include <stdint.h>
 
-/* A socket; @flags as SOCK_CLOEXEC. Returns it or -errno. */
-int rrdpsock_open(int flags);
+/*
+ * A socket of @type, SOCK_SEQPACKET or SOCK_STREAM, with flags as SOCK_CLOEXEC.
+ * Returns it or -errno.
+ */
+int rrdpsock_open(int type);
 
 /* An address; @node may be RRDP_NODE_NONE. */
 struct sockaddr_rrdp rrdpsock_address(uint32_t node, uint16_t port);

@@ -8,8 +8,8 @@
 #include "transport.h"
 
 static const struct transport *const all[] = {
-	&transport_rrdp, &transport_tcp, &transport_udp, &transport_packet,
-	&transport_tipc,
+	&transport_rrdp, &transport_rrdp_stream, &transport_tcp, &transport_udp,
+	&transport_packet, &transport_tipc,
 };
 
 const struct transport *transport_find(const char *name)
@@ -24,7 +24,7 @@ const struct transport *transport_find(const char *name)
 
 const char *transport_names(void)
 {
-	return "rrdp, tcp, udp, packet or tipc";
+	return "rrdp, rrdp-stream, tcp, udp, packet or tipc";
 }
 
 int transport_socket(int family, int type, const char *missing)

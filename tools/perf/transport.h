@@ -54,6 +54,7 @@ struct transport {
 };
 
 extern const struct transport transport_rrdp;
+extern const struct transport transport_rrdp_stream;
 extern const struct transport transport_tcp;
 extern const struct transport transport_udp;
 extern const struct transport transport_packet;

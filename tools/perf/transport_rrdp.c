@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* RRDP sockets. */
+/* RRDP sockets, of both types. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,9 +9,9 @@
 #include "rrdpsock.h"
 #include "transport.h"
 
-static int rrdp_socket(const struct place *at)
+static int rrdp_socket(const struct place *at, int type)
 {
-	int fd = rrdpsock_open(SOCK_CLOEXEC);
+	int fd = rrdpsock_open(type | SOCK_CLOEXEC);
 	socklen_t len = sizeof(int);
 	int options;
 
@@ -28,9 +28,9 @@ static int rrdp_socket(const struct place *at)
 	return fd;
 }
 
-static int open_server(const struct place *at)
+static int open_server(const struct place *at, int type)
 {
-	int fd = rrdp_socket(at);
+	int fd = rrdp_socket(at, type);
 	int err = rrdpsock_listen(fd, at->port);
 
 	if (err)
@@ -39,7 +39,7 @@ static int open_server(const struct place *at)
 	return fd;
 }
 
-static void open_client(const struct place *at, struct channel *ch)
+static void open_client(const struct place *at, int type, struct channel *ch)
 {
 	struct sockaddr_rrdp addr;
 	uint64_t node;
@@ -47,14 +47,41 @@ static void open_client(const struct place *at, struct channel *ch)
 	if (!parse_number(at->address, UINT32_MAX, &node) || !node)
 		die(STATUS_USAGE, "\"%s\" is no node number", at->address);
 	addr = rrdpsock_address((uint32_t)node, at->port);
-	ch->fd = rrdp_socket(at);
+	ch->fd = rrdp_socket(at, type);
 	if (connect(ch->fd, (struct sockaddr *)&addr, sizeof(addr)))
 		die(STATUS_REFUSED, "cannot connect to node %s, port %u: %s",
 		    at->address, at->port, rrdpsock_advice(errno));
 }
 
+static int message_server(const struct place *at)
+{
+	return open_server(at, SOCK_SEQPACKET);
+}
+
+static void message_client(const struct place *at, struct channel *ch)
+{
+	open_client(at, SOCK_SEQPACKET, ch);
+}
+
+static int stream_server(const struct place *at)
+{
+	return open_server(at, SOCK_STREAM);
+}
+
+static void stream_client(const struct place *at, struct channel *ch)
+{
+	open_client(at, SOCK_STREAM, ch);
+}
+
 const struct transport transport_rrdp = {
 	.name = "rrdp",
-	.open_server = open_server,
-	.open_client = open_client,
+	.open_server = message_server,
+	.open_client = message_client,
+};
+
+const struct transport transport_rrdp_stream = {
+	.name = "rrdp-stream",
+	.stream = true,
+	.open_server = stream_server,
+	.open_client = stream_client,
 };

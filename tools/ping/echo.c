@@ -121,7 +121,7 @@ static void serve_once(int listener)
 
 int echo_serve(uint16_t port)
 {
-	int listener = rrdpsock_open(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int listener = rrdpsock_open(SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int err = listener < 0 ? listener : rrdpsock_listen(listener, port);
 
 	if (!err) {

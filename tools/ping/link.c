@@ -32,7 +32,7 @@ int link_start(struct link *l)
 {
 	int err;
 
-	l->fd = rrdpsock_open(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	l->fd = rrdpsock_open(SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (l->fd < 0)
 		return l->fd;
 	l->state = LINK_CONNECTING;

@@ -54,7 +54,7 @@ ok 'several messages in a call' grep -qE '"sent":500,"lost":[0-9]+,.*"batch":32\
 refused 'several of what are none' 2 'tcp has no messages' \
 	rrdp-perf stream 127.0.0.1 -t tcp -b 2
 refused 'a wrong size' 2 'is not from 1 to 65536' rrdp-perf latency 2 -s 0
-refused 'a wrong transport' 2 'only rrdp, tcp, udp, packet or tipc' \
+refused 'a wrong transport' 2 'only rrdp, rrdp-stream, tcp, udp, packet or tipc' \
 	rrdp-perf server -t carrier-pigeon
 refused 'no address' 2 "expected the server's address" rrdp-perf latency
 refused 'nobody listens' 1 'Connection refused' \

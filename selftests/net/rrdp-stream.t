@@ -1,0 +1,10 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Kernels: uml bookworm
+# Semantics of AF_RRDP sockets of type SOCK_STREAM.
+set -eu
+. "${0%/*}/lib.sh"
+
+wire a
+nodes a
+exec ip netns exec a rrdp-stream
