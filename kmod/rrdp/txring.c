@@ -182,12 +182,21 @@ int rrdp_txring_mmap(const struct rrdp_txring *ring, struct vm_area_struct *vma)
 	return err;
 }
 
+/* The process has marked it, and not yet asked for it to be sent. */
+static bool is_marked(const struct rrdp_txring *ring, u32 i)
+{
+	/* The process writes the frame, then this. */
+	return smp_load_acquire(&descriptor(ring, i)->status) ==
+	       RRDP_FRAME_SEND_REQUEST && !READ_ONCE(ring->slot[i].busy);
+}
+
 bool rrdp_txring_writable(const struct rrdp_txring *ring)
 {
-	u32 head = READ_ONCE(ring->head);
+	u32 i, next = READ_ONCE(ring->head);
 
-	return !READ_ONCE(ring->slot[head].busy) &&
-	       READ_ONCE(descriptor(ring, head)->status) == RRDP_FRAME_AVAILABLE;
+	for (i = 0; i < ring->frames && is_marked(ring, next); i++)
+		next = (next + 1) % ring->frames;
+	return READ_ONCE(descriptor(ring, next)->status) == RRDP_FRAME_AVAILABLE;
 }
 
 /* ---- send ---- */
@@ -264,9 +273,7 @@ static int send_next(struct sock *sk, struct rrdp_txring *ring,
 	u32 len;
 	int err;
 
-	/* The process writes the frame, then this. */
-	if (smp_load_acquire(&frame->status) != RRDP_FRAME_SEND_REQUEST ||
-	    READ_ONCE(slot->busy))
+	if (!is_marked(ring, ring->head))
 		return 0;
 	len = READ_ONCE(frame->len);
 	err = check_length(ring, sk, len);

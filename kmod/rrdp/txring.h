@@ -29,7 +29,7 @@ void rrdp_txring_free(struct rrdp_txring *ring);
 /* The whole ring, shared. */
 int rrdp_txring_mmap(const struct rrdp_txring *ring, struct vm_area_struct *vma);
 
-/* The next frame is the process's to fill. */
+/* The first frame that the process has not marked is its to fill. */
 bool rrdp_txring_writable(const struct rrdp_txring *ring);
 
 /*

@@ -5,7 +5,8 @@
  *	rrdp-msg recv PORT COUNT [OPTIONS]
  *	rrdp-msg send NODE PORT COUNT [MAXSIZE [OPTIONS]]
  *	rrdp-msg zsend NODE PORT COUNT [MAXSIZE [OPTIONS]]
- *	rrdp-msg pages NODE PORT SIZE
+ *	rrdp-msg rsend NODE PORT COUNT [MAXSIZE [OPTIONS]]
+ *	rrdp-msg pages NODE PORT SIZE [ring]
  *	rrdp-msg echo PORT [OPTIONS [spoil]]
  *	rrdp-msg ping NODE PORT COUNT SIZE
  *
@@ -15,9 +16,9 @@
  * alters the last octet of what comes after the first message.
  *
  * zsend sends with MSG_ZEROCOPY from a few buffers in turn, each of which is
- * overwritten as soon as its completion says that it may be. pages sends one message
- * in the same way, and prints which pages of memory it was in, and whether it was
- * copied.
+ * overwritten as soon as its completion says that it may be. rsend does so from the
+ * frames of a transmit ring. pages sends one message in the one way or the other, and
+ * prints which pages of memory it was in, and whether it was copied.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -304,6 +305,73 @@ static void do_zsend(int argc, char **argv)
 	printf("sent %u, %u copied\n", count, copied);
 }
 
+/* ---- transmit ring ---- */
+
+/* Descriptors fill the first page, the frames follow. */
+static struct rrdp_ring_frame *map_ring(int fd)
+{
+	struct rrdp_ring_req req = { .frame_size = RRDP_MSG_MAX, .frame_nr = BUFFERS };
+	struct rrdp_ring_frame *ring;
+
+	if (setsockopt(fd, SOL_RRDP, RRDP_SO_TX_RING, &req, sizeof(req)))
+		die("RRDP_SO_TX_RING");
+	ring = mmap(NULL, (size_t)getpagesize() + BUFFERS * RRDP_MSG_MAX,
+		    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (ring == MAP_FAILED)
+		die("mmap");
+	return ring;
+}
+
+static unsigned char *ring_octets(struct rrdp_ring_frame *ring, uint32_t i)
+{
+	return (unsigned char *)ring + getpagesize() + (size_t)i * RRDP_MSG_MAX;
+}
+
+/* Until frame @i of the ring, which is the next to be sent, is ours. */
+static void wait_frame(int fd, struct rrdp_ring_frame *ring, uint32_t i)
+{
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+
+	while (__atomic_load_n(&ring[i].status, __ATOMIC_ACQUIRE) !=
+	       RRDP_FRAME_AVAILABLE)
+		if (poll(&room, 1, 60000) != 1)
+			die("no frame comes back");
+}
+
+static void mark_frame(struct rrdp_ring_frame *ring, uint32_t i, size_t len)
+{
+	ring[i].len = (uint32_t)len;
+	__atomic_store_n(&ring[i].status, RRDP_FRAME_SEND_REQUEST, __ATOMIC_RELEASE);
+}
+
+/* Every third time all that is marked, with send() of nothing. */
+static void do_rsend(int argc, char **argv)
+{
+	int fd = connect_to(argv[2], argv[3], argc > 6 ? argv[6] : NULL);
+	uint32_t n, count = (uint32_t)atol(argv[4]);
+	size_t max = send_max(fd, argc > 5 ? argv[5] : NULL);
+	struct rrdp_ring_frame *ring = map_ring(fd);
+	size_t marked = 0;
+
+	for (n = 0; n < count; n++) {
+		size_t len;
+
+		wait_frame(fd, ring, n % BUFFERS);
+		len = make_message(ring_octets(ring, n % BUFFERS), n, max);
+		mark_frame(ring, n % BUFFERS, len);
+		marked += len;
+		if (n % 3 != 2 && n + 1 != count)
+			continue;
+		if (send(fd, NULL, 0, 0) != (ssize_t)marked)
+			die("send of marked frames");
+		marked = 0;
+	}
+	end_well(fd);
+	printf("sent %u\n", count);
+}
+
+/* ---- which pages ---- */
+
 /* Page frame number of @p, which only root is told. */
 static uint64_t frame_of(const void *p)
 {
@@ -317,25 +385,46 @@ static uint64_t frame_of(const void *p)
 	return entry & ((1ULL << 55) - 1);
 }
 
-static void do_pages(char **argv)
+/* Whether some message of @fd was copied. */
+static int any_copied(int fd)
+{
+	struct rrdp_info info;
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, SOL_RRDP, RRDP_SO_INFO, &info, &len))
+		die("RRDP_SO_INFO");
+	return info.zc_copied != 0;
+}
+
+static void do_pages(int argc, char **argv)
 {
 	int fd = connect_to(argv[2], argv[3], NULL);
 	size_t i, size = strtoul(argv[4], NULL, 0);
-	unsigned char *p = map_pages(sizeof(buf));
+	struct rrdp_ring_frame *ring = argc > 5 ? map_ring(fd) : NULL;
+	unsigned char *p = ring ? ring_octets(ring, 0) : map_pages(sizeof(buf));
 	uint32_t first, last;
 	int copied;
 
 	if (size > sizeof(buf))
 		size = sizeof(buf);
 	memset(p, 0x5a, size);
-	want_zerocopy(fd);
-	if (send(fd, p, size, MSG_ZEROCOPY) != (ssize_t)size)
-		die("send MSG_ZEROCOPY");
+	if (ring)
+		mark_frame(ring, 0, size);
+	else
+		want_zerocopy(fd);
+	if (send(fd, ring ? NULL : p, ring ? 0 : size, ring ? 0 : MSG_ZEROCOPY) !=
+	    (ssize_t)size)
+		die("send");
 	if (recv(fd, buf, sizeof(buf), 0) != (ssize_t)size || memcmp(buf, p, size)) {
 		fprintf(stderr, "rrdp-msg: the echo is wrong\n");
 		exit(1);
 	}
-	completed(fd, &first, &last, &copied);
+	if (ring) {
+		wait_frame(fd, ring, 0);
+		copied = any_copied(fd);
+	} else {
+		completed(fd, &first, &last, &copied);
+	}
 	printf("%s", copied ? "copied" : "sent");
 	for (i = 0; i < size; i += (size_t)getpagesize())
 		printf(" %llx", (unsigned long long)frame_of(p + i));
@@ -419,8 +508,10 @@ int main(int argc, char **argv)
 		do_send(argc, argv);
 	else if (argc >= 5 && !strcmp(argv[1], "zsend"))
 		do_zsend(argc, argv);
-	else if (argc == 5 && !strcmp(argv[1], "pages"))
-		do_pages(argv);
+	else if (argc >= 5 && !strcmp(argv[1], "rsend"))
+		do_rsend(argc, argv);
+	else if (argc >= 5 && !strcmp(argv[1], "pages"))
+		do_pages(argc, argv);
 	else if (argc >= 3 && !strcmp(argv[1], "echo"))
 		do_echo(argc, argv);
 	else if (argc == 6 && !strcmp(argv[1], "ping"))

@@ -159,6 +159,7 @@ static void test_send(void)
 	ring = ring_of(end[0], 2 * PAGE, FRAMES);
 	is("nothing is marked", kick(&ring, 0), 0);
 	i = mark(&ring, 100, 'a');
+	is("one that is marked leaves room", poll_for(end[0], POLLOUT, 0), POLLOUT);
 	is("one frame", kick(&ring, 0), 100);
 	is("arrives", gets(end[1], 100, 'a'), 1);
 	is("and comes back", comes_back(&ring, i), 1);

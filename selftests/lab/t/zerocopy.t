@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""MSG_ZEROCOPY on real drivers: what ndo_start_xmit() is handed are the sender's own pages.
+"""Zero copy on real drivers, by MSG_ZEROCOPY and by the ring: what ndo_start_xmit() is handed are the sender's own pages.
 
 A program knows the page frames of its message from /proc/self/pagemap; a module notes
 those of each frame just before the driver gets it. QEMU's virtio-net offers to take
 buffers in pieces only to a network backend that needs privileges: here it stands for
 devices that do not, to which everything is copied, as the completion must say.
 """
+import itertools
 import pathlib
 import sys
 
@@ -25,6 +26,8 @@ DRIVERS = {"v": "virtio_net", "e": "e1000e", "x": "vmxnet3"}
 GATHER = "e", "x"
 # One segment, and a message of many that ends within a page.
 SIZES = 1400, 65000
+# MSG_ZEROCOPY, and the transmit ring.
+WAYS = "", "ring"
 # Ethernet's header and ours with a credit.
 HEADERS = 14 + 14 + 2
 
@@ -66,22 +69,22 @@ class ZeroCopy(Stage):
                 if other is not host:
                     host.run(f"{tool} add-node {other.number} dev eth0 lladdr {other.mac(0)}")
 
-    def send(self, name, size):
+    def send(self, name, size, how):
         """One message to another host and back: what the sender and its driver saw."""
         host, other = self.lab[name], self.lab["e" if name == "v" else "v"]
         module = self.built(host) / "selftests/kmod/rrdp_frames_probe.ko"
         program = TOP / "out/net/rrdp-msg"
         echo = other.start(f"{program} echo 80")
         host.run(f"insmod {module}")
-        said = host.run(f"{program} pages {other.number} 80 {size}").out.split()
+        said = host.run(f"{program} pages {other.number} 80 {size} {how}").out.split()
         frames = [Frame(line) for line in host.run("cat /proc/rrdp_frames").out.splitlines()]
         host.run("rmmod rrdp_frames_probe")
         echo.wait()
         return said, [frame for frame in frames if frame.pages]
 
-    def prove(self, name, size):
-        said, frames = self.send(name, size)
-        what = f"{DRIVERS[name]}, {size} octets"
+    def prove(self, name, size, how):
+        said, frames = self.send(name, size, how)
+        what = f"{DRIVERS[name]}, {size} octets{how and ' by the '}{how}"
         if name not in GATHER:
             self.tap.is_(f"{what}: completed as copied", said[0], "copied")
             return
@@ -98,13 +101,13 @@ class ZeroCopy(Stage):
         for name, driver in DRIVERS.items():
             self.tap.is_(f"{driver} drives it", driver, self.lab[name].run(
                 "basename $(readlink /sys/class/net/eth0/device/driver)").out.strip())
-            for size in SIZES:
-                self.prove(name, size)
+            for size, how in itertools.product(SIZES, WAYS):
+                self.prove(name, size, how)
         self.lab.check()
 
 
 def main():
-    tap = Tap(3 + (1 + 4 * len(GATHER)) * len(SIZES))
+    tap = Tap(3 + (1 + 4 * len(GATHER)) * len(SIZES) * len(WAYS))
     test = ZeroCopy(tap)
     return test.verdict(tap)
 
