@@ -10,6 +10,8 @@ A topology is a TOML file:
 
     [subnet.lan]                  # a wire
     capture = 65535               # bytes kept of each frame; 0, the default: no capture
+    bridge = true                 # taps and a bridge of ours, no capture: needs a network
+                                  # namespace of one's own
     [host.a]
     xen = true                    # Xen and a Dom0, else the kernel alone
     kernel = "bookworm"           # or "trixie", "forky"
@@ -292,6 +294,27 @@ class Wire:
             shutil.copy(self.dir / "pcap", self.lab.logs / f"{self.name}.pcap")
 
 
+class Bridge(Wire):
+    """A wire of the network namespace that we are in, whose cards have all offloads.
+
+    QEMU's backends that need no privilege take nothing but whole frames.
+    """
+
+    def plug(self):
+        number = self.nics
+        self.nics += 1
+        return f"tap,ifname={self.name}.{number},script=no,downscript=no,vnet_hdr=on"
+
+    def up(self):
+        steps = [f"link add {self.name} up type bridge"]
+        for number in range(self.nics):
+            tap = f"{self.name}.{number}"
+            steps += [f"tuntap add dev {tap} mode tap vnet_hdr", f"link set {tap} master {self.name} up"]
+        done = subprocess.run(["ip", "-batch", "-"], input="\n".join(steps), text=True, check=False)
+        if done.returncode:
+            raise LabError(f"wire {self.name} does not start")
+
+
 class Host(Machine):
     """A QEMU machine: Xen with a Dom0, or a kernel alone."""
 
@@ -481,7 +504,8 @@ class Lab:
             self.wires, self.hosts, self.guests = {}, {}, {}
             for name, options in self.topology.get("subnet", {}).items():
                 part = f"subnet.{name}"
-                self.wires[name] = Wire(self, name, **options)
+                kind = Bridge if options.pop("bridge", False) else Wire
+                self.wires[name] = kind(self, name, **options)
             for number, (name, options) in enumerate(self.topology.get("host", {}).items(), 1):
                 part = f"host.{name}"
                 self.hosts[name] = Host(self, name, number, **options)
