@@ -40,6 +40,7 @@ build-modules:
 	@cp -rs --remove-destination $(addprefix $(top)/,Kbuild include kmod) $(BUILD)
 	@[ ! -d selftests/kmod ] || \
 		cp -rs --remove-destination $(top)/selftests/kmod $(BUILD)/selftests
+	@[ ! -d samples ] || cp -rs --remove-destination $(top)/samples $(BUILD)
 	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
 
 tools: ## build vmnetctl, rrdp-ping and rrdp-perf into out/tools/
