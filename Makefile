@@ -98,6 +98,7 @@ help: ## this list
 	@echo
 	@echo 'KDIR=DIR     kernel headers or build tree to build modules for'
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
+	@echo 'SAMPLES=y    build the modules in samples/, too'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
 .PHONY: all modules tools testers demo lab check check-debug bench lint kunit install uninstall \
