@@ -85,7 +85,7 @@ class Dvmm(Stage):
         self.until(other, f"{host.name} interrupts {other.name}: each vector is counted",
                    f"cat {FILES}/interrupts",
                    [str(n) for key in sorted(wanted) for n in (*key, wanted[key])])
-        self.refuses("a vector that is not there", host, f"echo 1 256 > {FILES}/interrupt",
+        self.refuses("a vector that is not there", host, f"env echo 1 256 > {FILES}/interrupt",
                      "Invalid argument")
 
     def registers(self, host, other):
