@@ -46,6 +46,13 @@ static void tell_news(void)
 
 /* ---- the list ---- */
 
+/* Lock held. */
+static void unlist(struct dvmm_call *call)
+{
+	list_del(&call->list);
+	n_calls--;
+}
+
 /* NULL if it has been taken before, or never was. Replies mostly come in order. */
 static struct dvmm_call *take_call(u64 id)
 {
@@ -54,9 +61,25 @@ static struct dvmm_call *take_call(u64 id)
 	spin_lock_bh(&call_lock);
 	list_for_each_entry(call, &calls, list) {
 		if (call->id == id) {
-			list_del(&call->list);
-			n_calls--;
+			unlist(call);
 			found = call;
+			break;
+		}
+	}
+	spin_unlock_bh(&call_lock);
+	return found;
+}
+
+bool dvmm_cancel(struct dvmm_call *call)
+{
+	struct dvmm_call *other;
+	bool found = false;
+
+	spin_lock_bh(&call_lock);
+	list_for_each_entry(other, &calls, list) {
+		if (other == call) {
+			unlist(call);
+			found = true;
 			break;
 		}
 	}
@@ -85,7 +108,7 @@ static struct rrdp_conn *get_server(void)
 }
 
 /* The same, and the call is on the list before its reply can come. */
-static struct rrdp_conn *add_call(struct dvmm_call *call)
+static struct rrdp_conn *add_call(struct dvmm_call *call, u64 *id)
 {
 	struct rrdp_conn *conn = ERR_PTR(-ENOTCONN);
 
@@ -95,7 +118,8 @@ static struct rrdp_conn *add_call(struct dvmm_call *call)
 	} else if (server) {
 		conn = server;
 		rrdp_conn_get(conn);
-		call->id = ++last_id;
+		*id = ++last_id;
+		call->id = *id;
 		list_add_tail(&call->list, &calls);
 		n_calls++;
 	}
@@ -107,27 +131,28 @@ static struct rrdp_conn *add_call(struct dvmm_call *call)
 
 int dvmm_submit(struct dvmm_call *call)
 {
-	struct rrdp_conn *conn = add_call(call);
-	struct dvmm_msg msg;
-	u64 id;
-	int err;
-
-	if (IS_ERR(conn))
-		return PTR_ERR(conn);
-	id = call->id;
-	msg = (struct dvmm_msg) {
+	struct dvmm_msg msg = {
 		.op = call->op,
 		.size = call->size,
-		.id = cpu_to_be64(id),
 		.addr = cpu_to_be64(call->addr),
 		.value = cpu_to_be64(call->value),
 	};
+	struct rrdp_conn *conn;
+	u64 id;
+	int err;
+
+	conn = add_call(call, &id);
+	if (IS_ERR(conn))
+		return PTR_ERR(conn);
+	/*
+	 * From here on the call may be over, and no longer ours to look at: the
+	 * connection may close at any time, and a reply come before
+	 * rrdp_send() has returned.
+	 */
+	msg.id = cpu_to_be64(id);
 	err = rrdp_send(conn, &msg, sizeof(msg), GFP_ATOMIC);
 	rrdp_conn_put(conn);
-	/*
-	 * From here on the call may be over, and no longer ours to look at: by its
-	 * reply, or because the connection has closed, then also after an error.
-	 */
+	/* Who was told that it is over is not told again. */
 	if (unlikely(err) && !take_call(id))
 		err = 0;
 	if (!err)
@@ -352,17 +377,15 @@ int dvmm_wait(struct dvmm_call *call)
 		err = dvmm_submit(&w.call);
 		if (err != -EAGAIN)
 			break;
-		wait_event(news_wait, atomic_read(&news) != seen);
+		if (wait_event_killable(news_wait, atomic_read(&news) != seen))
+			return -EINTR;
 	}
 	if (err)
 		return err;
-	/*
-	 * Who is killed does not wait any longer. A call that cannot be taken
-	 * back is just being ended.
-	 */
 	if (wait_for_completion_killable(&w.done)) {
-		if (take_call(w.call.id))
+		if (dvmm_cancel(&w.call))
 			return -EINTR;
+		/* It is just being ended. */
 		wait_for_completion(&w.done);
 	}
 	call->value = w.call.value;

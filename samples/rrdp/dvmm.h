@@ -171,7 +171,16 @@ int dvmm_connect(void);
  */
 int dvmm_submit(struct dvmm_call *call);
 
-/* The same, with a connection and the reply waited for. May sleep. */
+/*
+ * Gives up waiting. False if @call->done() has been called, or is just about to be.
+ * Any context with interrupts on.
+ */
+bool dvmm_cancel(struct dvmm_call *call);
+
+/*
+ * Submits a call, with the connection and the reply waited for. May sleep; -EINTR if
+ * the caller is killed.
+ */
 int dvmm_wait(struct dvmm_call *call);
 
 /*

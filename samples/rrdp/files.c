@@ -201,12 +201,14 @@ static u64 measured;
  * struct series - calls, each of which begins where the last one ends
  * @call: all of them
  * @left: how many are to come
+ * @stop: no more of them
  * @err: how the last one ended
  * @done: all have
  */
 struct series {
 	struct dvmm_call call;
 	unsigned int left;
+	bool stop;
 	int err;
 	struct completion done;
 };
@@ -216,13 +218,24 @@ static void next_call(struct dvmm_call *call, int err)
 {
 	struct series *s = container_of(call, struct series, call);
 
-	if (!err && --s->left) {
+	if (!err && --s->left && !READ_ONCE(s->stop)) {
 		err = dvmm_submit(call);
 		if (!err)
 			return;
 	}
 	s->err = err;
 	complete(&s->done);
+}
+
+/* Who is killed may meet a call before or after it was submitted once more. */
+static int wait_series(struct series *s)
+{
+	if (!wait_for_completion_killable(&s->done))
+		return s->err;
+	WRITE_ONCE(s->stop, true);
+	while (!dvmm_cancel(&s->call) && !wait_for_completion_timeout(&s->done, 1))
+		;
+	return -EINTR;
 }
 
 static int measure(struct series *s, unsigned int count)
@@ -236,12 +249,10 @@ static int measure(struct series *s, unsigned int count)
 	s->left = count;
 	s->call.done = next_call;
 	start = ktime_get_ns();
-	err = dvmm_submit(&s->call);
-	if (err)
-		return err;
-	wait_for_completion(&s->done);
-	measured = div_u64(ktime_get_ns() - start, count);
-	return s->err;
+	err = dvmm_submit(&s->call) ?: wait_series(s);
+	if (!err)
+		measured = div_u64(ktime_get_ns() - start, count);
+	return err;
 }
 
 static ssize_t measure_write(struct file *file, const char __user *from,

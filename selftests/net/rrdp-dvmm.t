@@ -4,7 +4,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 46
+plan 49
 here=$(cd "${0%/*}" && pwd)
 debug=/sys/kernel/debug
 mountpoint -q $debug || mount -t debugfs debugfs $debug
@@ -78,6 +78,15 @@ wait_bell() {
 	eventually 30 called "$1" $((before + $2))
 }
 
+# killed PROCESS CALLS: with a call under way that is one more than those of host a
+killed() {
+	eventually 30 called a $(($2 + 1)) && kill -KILL "$1" && eventually 30 gone "$1"
+}
+
+gone() {
+	! kill -0 "$1"
+}
+
 # many HOST COUNT: calls at once
 many() {
 	local n
@@ -123,6 +132,11 @@ write_io a 64 1122334455667788
 wait
 is 'the doorbell wakes all of them' "$(cat "$copies"/bell.* | fold -w 16 | uniq -c | xargs)" \
 	'10 1122334455667788'
+calls=$(count_of a calls) unknown=$(count_of a unknown_id)
+dd if="$(file a io)" bs=8 skip=8 count=1 status=none > /dev/null &
+ok 'who waits can be killed' killed $! "$calls"
+write_io a 64 0000000000000001
+is 'the reply is for nobody then' $(($(count_of a unknown_id) - unknown)) 1
 ok 'calls one after the other' eval "echo page 300 > $(file a measure)"
 
 # ---- bad neighbours ----
@@ -154,6 +168,9 @@ for call in 'read_io a 8 8' 'read_io a 8 8' 'read_io a 8 8' \
 done
 is 'bad replies are errors' $protocol 7
 is 'then a good page' "$(fetch a 1 | tr -d p | wc -c)" 0
+calls=$(count_of a calls)
+echo 'io 5' > "$(file a measure)" &
+ok 'a caller that waits in vain can be killed' killed $! "$calls"
 refused 'no reply, but the end' 1 'Connection reset' read_io a 8 8
 wait "$server"
 is 'bad replies are counted' $(($(count_of a malformed) - malformed)) 10
