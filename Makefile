@@ -40,6 +40,7 @@ build-modules:
 	@cp -rs --remove-destination $(addprefix $(top)/,Kbuild include kmod) $(BUILD)
 	@[ ! -d selftests/kmod ] || \
 		cp -rs --remove-destination $(top)/selftests/kmod $(BUILD)/selftests
+	@[ ! -d samples ] || cp -rs --remove-destination $(top)/samples $(BUILD)
 	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
 
 tools: ## build vmnetctl, rrdp-ping and rrdp-perf into out/tools/
@@ -100,6 +101,7 @@ help: ## this list
 	@echo
 	@echo 'KDIR=DIR     kernel headers or build tree to build modules for'
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
+	@echo 'SAMPLES=y    build the modules in samples/, too'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
 .PHONY: all modules tools testers demo lab check check-debug check-matrix bench lint kunit install uninstall \

@@ -56,7 +56,9 @@ struct rrdp_listen_ops {
 
 /*
  * rrdp_listen() and rrdp_unlisten() may sleep; after rrdp_unlisten() no
- * accept callback runs. rrdp_listen() fails with -EADDRINUSE, -ENOMEM.
+ * accept callback runs. rrdp_listen() fails with -EADDRINUSE, -ENOMEM. It does
+ * not keep @net, which the caller holds until after rrdp_unlisten(). The
+ * connections of a namespace that goes end by themselves (-ENETDOWN).
  */
 struct rrdp_listener *rrdp_listen(struct net *net, u16 port,
 				  const struct rrdp_listen_ops *ops,

@@ -106,7 +106,7 @@ def rows(r):
     yield row("kapi-lat-32", "32 B one way between kernels, of frames echoed in softirq",
               r.kernel("rrdp", 32, 1500) / 2, r.kernel("l2", 32, 1500) / 2,
               "ns", "lower", 1.6, 1.35)
-    yield row("page-fetch", "page of 4 KiB fetched between kernels, MTU 9000, of TCP",
+    yield row("page-fetch", "page of 4 KiB fetched into the caller's, MTU 9000, of TCP",
               r.kernel("rrdp", 4096, 9000), r.kernel("tcp", 4096, 9000),
               "ns", "lower", 0.5, 0.35)
     for mtu, must, aim in ((9000, 1.0, 0.7), (1500, 1.1, 0.8)):

@@ -8,7 +8,7 @@
  * The client, a copy of the module under another name, sends @count requests,
  * each when the last was answered, and shows the mean round trip in nanoseconds
  * in /sys/module/NAME/parameters/round_trip. A reply of a whole page is sent by
- * reference. MODE is
+ * reference, but for RRDP, of which samples/rrdp does that. MODE is
  *
  *	l2	frames from a protocol handler in softirq: the floor
  *	rrdp	rrdp_send() from the receive callback
@@ -180,18 +180,8 @@ static struct rrdp_conn *conn;
 static void rrdp_message(struct rrdp_conn *to, unsigned int len)
 {
 	static const u8 octets[PAGE_SIZE];
-	struct sk_buff *skb;
-	int err = -ENOMEM;
+	int err = rrdp_send(to, octets, len, GFP_ATOMIC);
 
-	if (len < PAGE_SIZE) {
-		err = rrdp_send(to, octets, len, GFP_ATOMIC);
-	} else {
-		skb = make_skb(rrdp_headroom(to), len);
-		if (skb)
-			err = rrdp_send_skb(to, skb);
-		if (err)
-			kfree_skb(skb);
-	}
 	if (err)
 		finish(err);
 }
