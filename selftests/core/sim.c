@@ -22,6 +22,7 @@ enum {
 	STALE = 32,		/* copies that wait for their number */
 	WRAP = 65536,
 	PERMILLE = 1000,
+	SIZE_MIN = RRDP_HDR_LEN + 2 + RRDP_MSS_MIN,
 };
 
 /**
@@ -384,7 +385,8 @@ static void hostile(struct sim *s)
 
 		cfg->iss = (u16)draw(s, 65536);
 		cfg->epoch = 1 + draw(s, 0x7fffffff);
-		cfg->max_size = (u16)(60 + draw(s, PAIR_MTU - 60));
+		/* Less would be refused. */
+		cfg->max_size = (u16)(SIZE_MIN + draw(s, PAIR_MTU - SIZE_MIN));
 		cfg->window = (u16)(1 + draw(s, draw(s, 2) ? 16 : 700));
 		cfg->options = RRDP_OPT_SEQUENCED | RRDP_OPT_MORE |
 			       (draw(s, 64) & ~RRDP_OPT_CKSUM_HDR);
