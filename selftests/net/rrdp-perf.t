@@ -5,7 +5,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 9
+plan 13
 
 # says PATTERN COMMAND...
 says() {
@@ -28,6 +28,11 @@ ok 'every round trip comes back' \
 	says '"size":5000,"count":100,"lost":0' on a rrdp-perf latency 2 -s 5000 -n 100 -j
 ok 'all of a stream arrives' \
 	says '"sent":1000,"lost":0' on a rrdp-perf stream 2 -s 2000 -n 1000 -j
+none='"sent":1000,"lost":0,.*"zerocopy":true,"copied":0}'
+ok 'and with MSG_ZEROCOPY' says "$none" on a rrdp-perf stream 2 -s 20000 -n 1000 -z send -j
+ok 'and from the ring' says "$none" on a rrdp-perf stream 2 -s 20000 -n 1000 -z ring -j
+ok 'many frames at once' says "$none" on a rrdp-perf stream 2 -s 64 -b 64 -n 1000 -z ring -j
+refused 'another way' 2 'only send and ring' on a rrdp-perf stream 2 -z magic
 kill $server
 wait $server 2> /dev/null
 

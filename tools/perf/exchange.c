@@ -356,21 +356,32 @@ void exchange_trips(const struct transport *t, const struct place *at,
 	qsort(trips->ns, trips->count, sizeof(*trips->ns), by_length);
 }
 
-static void flow_round(const struct transport *t, const struct channel *ch,
-		       size_t size, unsigned int batch, uint64_t count,
-		       struct flow *flow)
+static void put_all(const struct transport *t, const struct channel *ch,
+		    const struct load *load, struct sender *sender, uint64_t left)
 {
-	struct note n = { .size = size, .count = count, .batch = batch };
-	uint64_t left;
+	unsigned int batch = load->batch;
 
-	ask(t, ch, NOTE_FLOW, NOTE_READY, &n);
+	if (sender) {
+		sender_put(sender, left, batch);
+		return;
+	}
 	memset(data, 0, NOTE_LEN);
-	for (left = count; batch == 1 && left; left--)
-		put(t, ch, data, size);
+	for (; batch == 1 && left; left--)
+		put(t, ch, data, load->size);
 	for (; left; left -= batch) {
 		batch = left < batch ? (unsigned int)left : batch;
-		put_many(t, ch, size, batch);
+		put_many(t, ch, load->size, batch);
 	}
+}
+
+static void flow_round(const struct transport *t, const struct channel *ch,
+		       const struct load *load, struct sender *sender,
+		       uint64_t count, struct flow *flow)
+{
+	struct note n = { .size = load->size, .count = count, .batch = load->batch };
+
+	ask(t, ch, NOTE_FLOW, NOTE_READY, &n);
+	put_all(t, ch, load, sender, count);
 	if (t->lossy) {
 		ask(t, ch, NOTE_END, NOTE_REPORT, &n);
 	} else {
@@ -385,27 +396,32 @@ static void flow_round(const struct transport *t, const struct channel *ch,
 }
 
 /* The rate is measured in rounds, each as long as those before it together. */
-void exchange_flow(const struct transport *t, const struct place *at, size_t size,
-		   unsigned int batch, uint64_t count, unsigned int seconds,
-		   struct flow *flow)
+void exchange_flow(const struct transport *t, const struct place *at,
+		   const struct load *load, struct flow *flow)
 {
-	uint64_t start, round = count ?: ROUND_FIRST;
+	uint64_t start, round = load->count ?: ROUND_FIRST;
+	struct sender *sender = NULL;
 	struct channel ch = { };
 
 	*flow = (struct flow) { };
 	t->open_client(at, &ch);
+	if (load->zerocopy)
+		sender = sender_new(ch.fd, load->zerocopy, load->size);
 	start = now();
 	for (;;) {
 		uint64_t spent, left;
 
-		flow_round(t, &ch, size, batch, round, flow);
+		flow_round(t, &ch, load, sender, round, flow);
 		spent = now() - start;
-		if (count || spent >= seconds * NSEC)
+		if (load->count || spent >= load->seconds * NSEC)
 			break;
-		left = seconds * NSEC - spent;
+		left = load->seconds * NSEC - spent;
 		round = flow->sent;
 		if (left < spent)
 			round = round * left / spent + 1;
 	}
+	if (sender)
+		flow->copied = sender_end(sender);
+	sender_free(sender);
 	close(ch.fd);
 }

@@ -5,6 +5,7 @@
 
 #include "note.h"
 #include "transport.h"
+#include "zerocopy.h"
 
 #define PERF_SIZE_MAX	NOTE_SIZE_MAX
 #define PERF_BATCH_MAX	64
@@ -22,15 +23,33 @@ struct trips {
 };
 
 /**
+ * struct load - messages to send one way, as fast as they go
+ * @size: octets of each
+ * @batch: messages in a call
+ * @count: how many; 0: for about @seconds
+ * @seconds: see @count
+ * @zerocopy: how they are not copied
+ */
+struct load {
+	size_t size;
+	unsigned int batch;
+	uint64_t count;
+	unsigned int seconds;
+	enum zerocopy zerocopy;
+};
+
+/**
  * struct flow - messages of one client that the server saw
  * @sent: messages sent
  * @received: messages received
  * @ns: nanoseconds from the first received to the last
+ * @copied: messages that were not to be copied, but were
  */
 struct flow {
 	uint64_t sent;
 	uint64_t received;
 	uint64_t ns;
+	uint64_t copied;
 };
 
 /* Serves one client after the other, for ever unless @once. */
@@ -40,12 +59,7 @@ void exchange_serve(const struct transport *t, const struct place *at, bool once
 void exchange_trips(const struct transport *t, const struct place *at,
 		    size_t size, size_t count, struct trips *trips);
 
-/*
- * Sends messages of @size octets as fast as they go, @batch in a call: @count of
- * them or, if that is 0, for about @seconds.
- */
-void exchange_flow(const struct transport *t, const struct place *at, size_t size,
-		   unsigned int batch, uint64_t count, unsigned int seconds,
-		   struct flow *flow);
+void exchange_flow(const struct transport *t, const struct place *at,
+		   const struct load *load, struct flow *flow);
 
 #endif /* PERF_EXCHANGE_H */

@@ -17,20 +17,14 @@
  * struct options - the command line
  * @transport: what to measure
  * @at: where
- * @size: octets of a message
- * @batch: messages in a call
- * @count: messages; 0: not given
- * @seconds: time of a stream
+ * @load: what to send; a count of 0 was not given
  * @once: serve one client
  * @json: print JSON
  */
 struct options {
 	const struct transport *transport;
 	struct place at;
-	size_t size;
-	unsigned int batch;
-	uint64_t count;
-	unsigned int seconds;
+	struct load load;
 	bool once;
 	bool json;
 };
@@ -38,8 +32,8 @@ struct options {
 static const char usage[] =
 	"usage: rrdp-perf server [-1] [-t TRANSPORT] [-p PORT] [-i DEV]\n"
 	"       rrdp-perf latency ADDRESS [-s SIZE] [-n COUNT] [-j] [-t ...]\n"
-	"       rrdp-perf stream ADDRESS [-s SIZE] [-b BATCH] [-n COUNT | -T SECONDS] [-j]\n"
-	"                        [-t ...]\n"
+	"       rrdp-perf stream ADDRESS [-s SIZE] [-b BATCH] [-n COUNT | -T SECONDS] [-z HOW]\n"
+	"                        [-j] [-t ...]\n"
 	"\n"
 	"Measure RRDP between two hosts, and what it is compared with. Start the server\n"
 	"on one, then, with the same transport, a client on the other.\n"
@@ -58,6 +52,8 @@ static const char usage[] =
 	"  -b, --batch BATCH   messages in a call, 1 (default) to 64; of a stream of octets: 1\n"
 	"  -n, --count COUNT   messages (latency: default 10000)\n"
 	"  -T, --time SECONDS  stream for that long (default 10)\n"
+	"  -z, --zerocopy HOW  RRDP: do not copy: \"send\" with MSG_ZEROCOPY, or from a transmit\n"
+	"                      \"ring\", BATCH frames in a call\n"
 	"  -H, --trust-link    RRDP: checksum over the header only (give it on both ends)\n"
 	"  -1, --once          serve one client, then end\n"
 	"  -j, --json          print JSON\n"
@@ -75,6 +71,16 @@ static uint64_t number(const char *what, const char *s, uint64_t min, uint64_t m
 		die(STATUS_USAGE, "%s \"%s\" is not from %llu to %llu", what, s,
 		    (unsigned long long)min, (unsigned long long)max);
 	return v;
+}
+
+static enum zerocopy zerocopy(const char *how)
+{
+	if (!strcmp(how, "send"))
+		return ZEROCOPY_SEND;
+	if (strcmp(how, "ring"))
+		die(STATUS_USAGE, "there is no way \"%s\" not to copy, only send and ring",
+		    how);
+	return ZEROCOPY_RING;
 }
 
 static double usec(uint64_t ns)
@@ -102,7 +108,7 @@ static uint64_t permille(const struct trips *trips, unsigned int part)
 static void show_head(const struct options *o, const char *test)
 {
 	printf("{\"test\":\"%s\",\"transport\":\"%s\",\"size\":%zu", test,
-	       o->transport->name, o->size);
+	       o->transport->name, o->load.size);
 }
 
 static void show_trips(const struct options *o, const struct trips *trips)
@@ -125,7 +131,7 @@ static void show_trips(const struct options *o, const struct trips *trips)
 		       (unsigned long long)mean(trips));
 	} else {
 		printf("%s, %zu octets, %zu round trips, %llu lost\n",
-		       o->transport->name, o->size, trips->count,
+		       o->transport->name, o->load.size, trips->count,
 		       (unsigned long long)trips->lost);
 		printf("round trip, us: mean %.2f", usec(mean(trips)));
 	}
@@ -144,7 +150,7 @@ static int measure_latency(const struct options *o)
 {
 	struct trips trips;
 
-	exchange_trips(o->transport, &o->at, o->size, o->count ?: 10000, &trips);
+	exchange_trips(o->transport, &o->at, o->load.size, o->load.count ?: 10000, &trips);
 	show_trips(o, &trips);
 	free(trips.ns);
 	return STATUS_OK;
@@ -155,31 +161,38 @@ static void show_flow(const struct options *o, const struct flow *flow)
 	unsigned long long lost = flow->sent - flow->received;
 	double seconds = (double)flow->ns / 1e9;
 	double rate = (double)flow->received / seconds;
-	double mbit = rate * (double)o->size * 8 / 1e6;
+	double mbit = rate * (double)o->load.size * 8 / 1e6;
 
 	if (!o->json) {
 		printf("%s, %zu octets, %llu messages, %llu lost, ",
-		       o->transport->name, o->size,
+		       o->transport->name, o->load.size,
 		       (unsigned long long)flow->sent, lost);
 		printf("%.3f s: %.0f messages/s, %.2f Mb/s\n", seconds, rate, mbit);
+		if (o->load.zerocopy)
+			printf("%llu messages were copied\n",
+			       (unsigned long long)flow->copied);
 		return;
 	}
 	show_head(o, "stream");
 	printf(",\"sent\":%llu,\"lost\":%llu,\"seconds\":%.6f",
 	       (unsigned long long)flow->sent, lost, seconds);
 	printf(",\"messages_per_second\":%.0f,\"mbit_per_second\":%.2f", rate, mbit);
-	printf(",\"batch\":%u}\n", o->batch);
+	printf(",\"batch\":%u,\"zerocopy\":%s,\"copied\":%llu}\n", o->load.batch,
+	       o->load.zerocopy ? "true" : "false", (unsigned long long)flow->copied);
 }
 
 static int measure_stream(const struct options *o)
 {
 	struct flow flow;
 
-	if (o->transport->stream && o->batch > 1)
+	if (o->transport->stream && o->load.batch > 1)
 		die(STATUS_USAGE, "%s has no messages to send several of in a call",
 		    o->transport->name);
-	exchange_flow(o->transport, &o->at, o->size, o->batch, o->count, o->seconds,
-		      &flow);
+	if (o->load.zerocopy && o->transport != &transport_rrdp)
+		die(STATUS_USAGE, "only rrdp is measured without copying");
+	if (o->load.zerocopy == ZEROCOPY_SEND && o->load.batch > 1)
+		die(STATUS_USAGE, "with MSG_ZEROCOPY a call has one message");
+	exchange_flow(o->transport, &o->at, &o->load, &flow);
 	if (!flow.ns)
 		die(STATUS_REFUSED, "too few messages to measure their rate");
 	show_flow(o, &flow);
@@ -209,6 +222,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{ "batch", required_argument, NULL, 'b' },
 		{ "count", required_argument, NULL, 'n' },
 		{ "time", required_argument, NULL, 'T' },
+		{ "zerocopy", required_argument, NULL, 'z' },
 		{ "trust-link", no_argument, NULL, 'H' },
 		{ "once", no_argument, NULL, '1' },
 		{ "json", no_argument, NULL, 'j' },
@@ -218,7 +232,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "t:p:i:s:b:n:T:H1jhV", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "t:p:i:s:b:n:T:z:H1jhV", options, NULL)) != -1) {
 		switch (c) {
 		case 't':
 			o->transport = transport_find(optarg);
@@ -233,16 +247,19 @@ static void parse_options(int argc, char **argv, struct options *o)
 			o->at.device = optarg;
 			break;
 		case 's':
-			o->size = number("size", optarg, 1, PERF_SIZE_MAX);
+			o->load.size = number("size", optarg, 1, PERF_SIZE_MAX);
 			break;
 		case 'b':
-			o->batch = (unsigned int)number("batch", optarg, 1, PERF_BATCH_MAX);
+			o->load.batch = (unsigned int)number("batch", optarg, 1, PERF_BATCH_MAX);
 			break;
 		case 'n':
-			o->count = number("count", optarg, 1, TRIPS_MAX);
+			o->load.count = number("count", optarg, 1, TRIPS_MAX);
 			break;
 		case 'T':
-			o->seconds = (unsigned int)number("time", optarg, 1, 86400);
+			o->load.seconds = (unsigned int)number("time", optarg, 1, 86400);
+			break;
+		case 'z':
+			o->load.zerocopy = zerocopy(optarg);
 			break;
 		case 'H':
 			o->at.trust_link = true;
@@ -280,8 +297,8 @@ int main(int argc, char **argv)
 	struct options o = {
 		.transport = &transport_rrdp,
 		.at.port = NOTE_PORT,
-		.batch = 1,
-		.seconds = 10,
+		.load.batch = 1,
+		.load.seconds = 10,
 	};
 	const struct mode *m;
 
@@ -302,8 +319,8 @@ int main(int argc, char **argv)
 	if (argv[1])
 		die(STATUS_USAGE, "\"%s\" was not expected; see \"rrdp-perf --help\"",
 		    argv[1]);
-	if (!o.size)
-		o.size = m->size;
+	if (!o.load.size)
+		o.load.size = m->size;
 	/* A page that is not there yet is no time of the network's. */
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	return m->run(&o) ?: done();
