@@ -549,7 +549,7 @@ static int accept_one(struct socket *sock, struct socket *newsock, int flags)
 
 static bool poll_out(const struct sock *sk)
 {
-	const struct rrdp_txring *ring = smp_load_acquire(&rrdp_sk(sk)->ring);
+	const struct rrdp_txring *ring = rrdp_sock_ring(sk);
 
 	return sock_writeable(sk) && (!ring || rrdp_txring_writable(ring));
 }
@@ -667,8 +667,7 @@ static int set_ring(struct sock *sk, sockptr_t optval, unsigned int len)
 static int rrdp_mmap(struct file *file, struct socket *sock,
 		     struct vm_area_struct *vma)
 {
-	const struct rrdp_txring *ring =
-		smp_load_acquire(&rrdp_sk(sock->sk)->ring);
+	const struct rrdp_txring *ring = rrdp_sock_ring(sock->sk);
 
 	return ring ? rrdp_txring_mmap(ring, vma) : -ENODEV;
 }

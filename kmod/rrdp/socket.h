@@ -27,8 +27,7 @@
  * @accept_lock: @accept_queue; bottom halves off
  * @opened: connect() has succeeded
  * @zerocopy: MSG_ZEROCOPY has its meaning
- * @ring: transmit ring, from RRDP_SO_TX_RING until the socket is freed; to be read
- *	with smp_load_acquire()
+ * @ring: transmit ring, from RRDP_SO_TX_RING until the socket is freed
  * @want_room: somebody waits, in sendmsg() or poll(), until more can be sent
  * @tell_writers: what wakes them
  * @accept_queue: connected sockets (by @accept_node) nobody has taken yet
@@ -73,6 +72,13 @@ static inline bool rrdp_sock_over(const struct sock *sk)
 
 	smp_rmb();	/* pairs with the one in sock_closed() */
 	return over;
+}
+
+/* With what it points to; without the socket lock. NULL if there is none. */
+static inline struct rrdp_txring *rrdp_sock_ring(const struct sock *sk)
+{
+	/* Pairs with the release in set_ring(). */
+	return smp_load_acquire(&rrdp_sk(sk)->ring);
 }
 
 /* May the caller go to sleep with @timeo jiffies left? 0 or what to return. */

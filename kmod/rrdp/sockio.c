@@ -342,7 +342,7 @@ static int message_from_user(struct sock *sk, struct msghdr *msg, size_t len,
 /* No octets are no message, but say that the ring, if there is one, has some. */
 static bool is_ring(const struct sock *sk, size_t len)
 {
-	return unlikely(!len) && smp_load_acquire(&rrdp_sk(sk)->ring);
+	return unlikely(!len) && rrdp_sock_ring(sk);
 }
 
 static int check_length(struct sock *sk, size_t len)

@@ -210,8 +210,8 @@ static void frame_done(struct sk_buff *skb, struct ubuf_info *uarg, bool sent)
 
 	if (!refcount_dec_and_test(&uarg->refcnt))
 		return;
-	/* First, or the process's next send() might find it busy. */
 	WRITE_ONCE(slot->busy, false);
+	/* After it, or the process's next send() might find it busy. */
 	smp_store_release(&descriptor(ring, slot - ring->slot)->status,
 			  slot->after);
 	rrdp_sk(sk)->tell_writers(sk);
@@ -290,7 +290,7 @@ static int send_next(struct sock *sk, struct rrdp_txring *ring,
 
 int rrdp_txring_send(struct sock *sk, unsigned int flags, long *timeo)
 {
-	struct rrdp_txring *ring = READ_ONCE(rrdp_sk(sk)->ring);
+	struct rrdp_txring *ring = rrdp_sock_ring(sk);
 	int sent = 0, n;
 
 	/* A call is long enough with what it says it has sent in an int. */

@@ -22,7 +22,7 @@ struct vm_area_struct;
  * may lock), -ENOMEM. Process context.
  */
 struct rrdp_txring *rrdp_txring_new(struct sock *sk,
-				const struct rrdp_ring_req *req);
+				    const struct rrdp_ring_req *req);
 /* No frame is on its way. Any context; NULL is none. */
 void rrdp_txring_free(struct rrdp_txring *ring);
 

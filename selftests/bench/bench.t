@@ -3,6 +3,7 @@
 """The table and the figures of the benchmark, made from invented measurements."""
 import contextlib
 import io
+import itertools
 import json
 import pathlib
 import sys
@@ -55,6 +56,14 @@ def measured():
         yield {"test": "dead", "how": how, "ns": msec * 1000000}
     yield {"test": "memory", "connections": 10000, "ends": 20000, "bytes": 20000 * 3072}
     yield {"test": "memory", "connections": 100000, "ends": 200000, "bytes": 200000 * 2048}
+    for nic, mtu in itertools.product(("virtio-net", "e1000e"), (1500, 9000)):
+        for kind, mbit in (("tcp", 100), ("rrdp", 90), ("rrdp ring", 120),
+                           ("rrdp MSG_ZEROCOPY", 110)):
+            yield {"test": "nic-stream", "nic": nic, "mtu": mtu, "transport": kind,
+                   "mbit_per_second": mbit}
+        for kind, trip in (("tcp", 400), ("rrdp", 300)):
+            yield {"test": "nic-latency", "nic": nic, "mtu": mtu, "transport": kind,
+                   "round_trip_ns": {"min": trip * 1000}}
 
 
 def results(omit=()):
@@ -74,19 +83,24 @@ def test_table(tap):
     tap.is_("each comparison has its row", list(table), [
         "sock-lat-32", "sock-lat-512", "sock-lat-1400", "kapi-lat-32", "page-fetch",
         "bulk-9000", "bulk-1500", "msg-rate", "loss-1", "tail-loss", "dead-peer", "conn-mem",
-        "conn-mem-100000"])
+        "conn-mem-100000", *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
+                             for mtu in (1500, 9000)
+                             for kind in ("", "-ring", "-zerocopy", "-lat"))])
     wanted = {
         "sock-lat-32": 10032 / 20032, "kapi-lat-32": 4032 / 3032, "page-fetch": 8096 / 16096,
         # UDP's better of 1 and 32 in a call.
         "msg-rate": 6000 / 1953,
         "loss-1": 0.9, "tail-loss": 1.0, "dead-peer": 1.25, "conn-mem": 3.0,
-        "conn-mem-100000": 2.0}
+        "conn-mem-100000": 2.0, "nic-e1000e-1500": 0.9, "nic-e1000e-1500-ring": 1.2,
+        "nic-virtio-net-9000-lat": 0.75}
     tap.is_("ratios", {name: table[name]["ratio"] for name in wanted},
             {name: round(ratio, 3) for name, ratio in wanted.items()})
     tap.is_("TCP beside RRDP", table["loss-1"]["what"][-8:], "TCP 0.40")
     tap.is_("three round trips", table["tail-loss"]["aim"], 0.06)
     text = printed(table.values())
     tap.is_("a row that misses is shown", "MISSED: until a dead peer" in text, True)
+    tap.is_("one without a goal has no verdict", " -     -  64 KiB messages between" in text,
+            True)
     tap.is_("each is shown", len(text.splitlines()), 1 + len(table))
 
 

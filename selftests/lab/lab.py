@@ -10,8 +10,8 @@ A topology is a TOML file:
 
     [subnet.lan]                  # a wire
     capture = 65535               # bytes kept of each frame; 0, the default: no capture
-    bridge = true                 # taps and a bridge of ours, no capture: needs a network
-                                  # namespace of one's own
+    kind = "hub"                  # or without a capture: "cable", between two NICs; or
+                                  # "bridge", with taps, in a network namespace of ours
     [host.a]
     xen = true                    # Xen and a Dom0, else the kernel alone
     kernel = "bookworm"           # or "trixie", "forky"
@@ -315,6 +315,24 @@ class Bridge(Wire):
             raise LabError(f"wire {self.name} does not start")
 
 
+class Cable(Wire):
+    """A wire between two NICs, without anything that would slow it down."""
+
+    def plug(self):
+        number = self.nics
+        self.nics += 1
+        if number > 1:
+            raise LabError(f"a cable has two ends, {self.name} has more")
+        return (f"dgram,local.type=unix,local.path={self.dir}/nic.{number},"
+                f"remote.type=unix,remote.path={self.dir}/nic.{1 - number}")
+
+    def up(self):
+        pass
+
+
+KINDS = {"hub": Wire, "bridge": Bridge, "cable": Cable}
+
+
 class Host(Machine):
     """A QEMU machine: Xen with a Dom0, or a kernel alone."""
 
@@ -504,7 +522,7 @@ class Lab:
             self.wires, self.hosts, self.guests = {}, {}, {}
             for name, options in self.topology.get("subnet", {}).items():
                 part = f"subnet.{name}"
-                kind = Bridge if options.pop("bridge", False) else Wire
+                kind = KINDS[options.pop("kind", "hub")]
                 self.wires[name] = kind(self, name, **options)
             for number, (name, options) in enumerate(self.topology.get("host", {}).items(), 1):
                 part = f"host.{name}"
@@ -517,6 +535,8 @@ class Lab:
                 self.guests[name] = self.make_guest(name, number, **options)
         except (LabError, TypeError) as error:
             raise LabError(f"{self.name}.toml: [{part}]: {error}") from None
+        except KeyError as error:
+            raise LabError(f"{self.name}.toml: [{part}]: there is no {error}") from None
 
     def make_guest(self, name, number, host=None, mac=None, **options):
         if host not in self.hosts:

@@ -24,7 +24,7 @@ OWN_NETWORK = "--own-network"
 ENTER = ["unshare", "--user", "--map-root-user", "--net"]
 TAPS = OWN_NETWORK in sys.argv
 TOPOLOGY = {
-    "subnet": {"lan": {"bridge": TAPS}},
+    "subnet": {"lan": {"kind": "bridge" if TAPS else "hub"}},
     "host": {"v": {"nics": ["lan"]}, "e": {"nics": ["lan"], "nic_model": "e1000e"},
              "x": {"nics": ["lan"], "nic_model": "vmxnet3"}},
 }
