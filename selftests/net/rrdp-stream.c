@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AF_RRDP sockets of type SOCK_STREAM.
- *
- *	rrdp-stream				semantics, in TAP; this is node 1
- *	rrdp-stream serve PORT OCTETS		exchanges octets with who connects
- *	rrdp-stream call NODE PORT OCTETS [OPTIONS]
- *
- * An exchange goes both ways at once, in reads and writes of random sizes. Each
- * octet follows from its place and its direction.
+ * Semantics of AF_RRDP sockets of type SOCK_STREAM, in TAP. Both ends are in this
+ * process: the namespace has the local node number 1.
  */
 #define _GNU_SOURCE
 #include <linux/sockios.h>
@@ -21,27 +15,14 @@
 #include <sys/sendfile.h>
 #include <sys/time.h>
 #include <sys/uio.h>
-#include <time.h>
 
+#include "octets.h"
 #include "sock.h"
 #include "tap.h"
 
-#define MIB	(1 << 20)
+#define MIB	1048576
 
 static unsigned char buf[MIB], want[MIB];
-
-/* ---- octets that tell their place ---- */
-
-static unsigned char octet(size_t at, unsigned int way)
-{
-	return (unsigned char)((at * 2654435761u + way * 97) >> 11);
-}
-
-static void fill(unsigned char *p, size_t at, size_t len, unsigned int way)
-{
-	while (len--)
-		*p++ = octet(at++, way);
-}
 
 /* Whether @len octets of @p are those from @at on. */
 static bool right(const unsigned char *p, size_t at, size_t len)
@@ -51,135 +32,6 @@ static bool right(const unsigned char *p, size_t at, size_t len)
 			return false;
 	return true;
 }
-
-/* ---- exchanges ---- */
-
-/**
- * struct way - one way of an exchange
- * @fd: socket
- * @octets: how many
- * @number: which way
- * @at: how many have been sent, or were received and right
- */
-struct way {
-	int fd;
-	size_t octets;
-	unsigned int number;
-	size_t at;
-};
-
-/* Mostly small, and up to @max. */
-static size_t some(unsigned int *seed, size_t max)
-{
-	size_t most = rand_r(seed) % 4 && max > 2000 ? 2000 : max;
-
-	return 1 + (size_t)rand_r(seed) % most;
-}
-
-static void *write_all(void *arg)
-{
-	struct way *w = arg;
-	unsigned int seed = w->number + 1;
-	unsigned char *p = malloc(200000);
-
-	while (p && w->at < w->octets) {
-		size_t n = some(&seed, w->octets - w->at < 200000 ?
-				w->octets - w->at : 200000);
-		ssize_t sent;
-
-		fill(p, w->at, n, w->number);
-		sent = send(w->fd, p, n, MSG_NOSIGNAL);
-		if (sent <= 0) {
-			perror("# send");
-			break;
-		}
-		w->at += (size_t)sent;
-	}
-	free(p);
-	return NULL;
-}
-
-static void *read_all(void *arg)
-{
-	struct way *w = arg;
-	unsigned int seed = w->number + 77;
-	unsigned char *p = malloc(100000), *good = malloc(100000);
-
-	while (p && good && w->at < w->octets) {
-		ssize_t got = recv(w->fd, p, some(&seed, 100000), 0);
-
-		if (got <= 0) {
-			fprintf(stderr, "# recv: %zd %m after %zu\n", got, w->at);
-			break;
-		}
-		fill(good, w->at, (size_t)got, w->number);
-		if (memcmp(p, good, (size_t)got)) {
-			fprintf(stderr, "# altered after %zu\n", w->at);
-			break;
-		}
-		w->at += (size_t)got;
-	}
-	free(p);
-	free(good);
-	return NULL;
-}
-
-/* Both ways of one end; @number is that of what it sends. */
-static bool exchange(int fd, size_t octets, unsigned int number)
-{
-	struct way out = { fd, octets, number, 0 };
-	struct way in = { fd, octets, !number, 0 };
-	pthread_t writer;
-
-	pthread_create(&writer, NULL, write_all, &out);
-	read_all(&in);
-	/* Who cannot read any more ends the other end's waiting as well. */
-	if (in.at != octets)
-		shutdown(fd, SHUT_RDWR);
-	pthread_join(writer, NULL);
-	return in.at == octets && out.at == octets;
-}
-
-/* The other end has all, too, when nothing is left to be acknowledged. */
-static int finish_exchange(int fd, size_t octets, unsigned int number)
-{
-	if (!exchange(fd, octets, number)) {
-		fprintf(stderr, "the octets did not arrive\n");
-		return 1;
-	}
-	shutdown(fd, SHUT_WR);
-	while (recv(fd, buf, sizeof(buf), 0) > 0)
-		;
-	return 0;
-}
-
-static int serve(const char *port, const char *octets)
-{
-	int l = listener_of(SOCK_STREAM, (uint16_t)atoi(port), 1);
-	int fd = accept(l, NULL, NULL);
-
-	return finish_exchange(fd, strtoul(octets, NULL, 0), 0);
-}
-
-static int call(const char *node, const char *port, const char *octets,
-		const char *options)
-{
-	int fd = socket_of(SOCK_STREAM), tries = 50;
-	int value = options ? (int)strtol(options, NULL, 0) : 0;
-
-	if (options && setsockopt(fd, SOL_RRDP, RRDP_SO_OPTIONS, &value,
-				  sizeof(value)))
-		return perror("options"), 1;
-	/* The other end may not listen yet. */
-	while (do_connect(fd, (uint32_t)atoi(node), (uint16_t)atoi(port))) {
-		if (!tries-- || errno != ECONNREFUSED)
-			return perror("connect"), 1;
-		usleep(100000);
-	}
-	return finish_exchange(fd, strtoul(octets, NULL, 0), 1);
-}
-
-/* ---- tests ---- */
 
 /* Two ends, both streams. */
 static void pair(uint16_t port, int end[2])
@@ -671,11 +523,8 @@ static void test_types_meet(void)
 /* Octets in any order are no stream. */
 static void test_unsequenced(void)
 {
-	int l = listener_of(SOCK_SEQPACKET, 2800, 5), fd, options = 0;
+	int l = socket_of(SOCK_SEQPACKET), fd, options = 0;
 
-	setsockopt(l, SOL_RRDP, RRDP_SO_OPTIONS, &options, sizeof(options));
-	close(l);
-	l = socket_of(SOCK_SEQPACKET);
 	setsockopt(l, SOL_RRDP, RRDP_SO_OPTIONS, &options, sizeof(options));
 	do_bind(l, LOCAL, 2801);
 	listen(l, 5);
@@ -885,16 +734,9 @@ static void test_exchange(void)
 	close_pair(end);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	struct sigaction act = { .sa_handler = on_signal };
-
-	if (argc == 4 && !strcmp(argv[1], "serve"))
-		return serve(argv[2], argv[3]);
-	if (argc >= 5 && !strcmp(argv[1], "call"))
-		return call(argv[2], argv[3], argv[4], argv[5]);
-	if (argc != 1)
-		return fprintf(stderr, "usage: see the source\n"), 2;
 
 	sigaction(SIGALRM, &act, NULL);
 	sigaction(SIGPIPE, &act, NULL);
