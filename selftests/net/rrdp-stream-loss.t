@@ -10,9 +10,9 @@ plan 6
 # exchange OCTETS [OPTIONS]
 exchange() {
 	local server
-	on b timeout 120 rrdp-stream serve 80 "$1" &
+	on b timeout 120 rrdp-octets serve 80 "$1" &
 	server=$!
-	on a timeout 120 rrdp-stream call 2 80 "$@" && wait $server
+	on a timeout 120 rrdp-octets call 2 80 "$@" && wait $server
 }
 
 wire a b

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AF_RRDP sockets of type SOCK_STREAM.
- *
- *	rrdp-stream				semantics, in TAP; this is node 1
- *	rrdp-stream serve PORT OCTETS		exchanges octets with who connects
- *	rrdp-stream call NODE PORT OCTETS [OPTIONS]
- *
- * An exchange goes both ways at once, in reads and writes of random sizes. Each
- * octet follows from its place and its direction.
+ * Semantics of AF_RRDP sockets of type SOCK_STREAM, in TAP. Both ends are in this
+ * process: the namespace has the local node number 1.
  */
 #define _GNU_SOURCE
 #include <linux/sockios.h>
@@ -21,27 +15,15 @@
 #include <sys/sendfile.h>
 #include <sys/time.h>
 #include <sys/uio.h>
-#include <time.h>
 
+#include "octets.h"
 #include "sock.h"
 #include "tap.h"
 
-#define MIB	(1 << 20)
+#define MIB	1048576
+#define PATIENCE	20000	/* milliseconds */
 
 static unsigned char buf[MIB], want[MIB];
-
-/* ---- octets that tell their place ---- */
-
-static unsigned char octet(size_t at, unsigned int way)
-{
-	return (unsigned char)((at * 2654435761u + way * 97) >> 11);
-}
-
-static void fill(unsigned char *p, size_t at, size_t len, unsigned int way)
-{
-	while (len--)
-		*p++ = octet(at++, way);
-}
 
 /* Whether @len octets of @p are those from @at on. */
 static bool right(const unsigned char *p, size_t at, size_t len)
@@ -50,141 +32,6 @@ static bool right(const unsigned char *p, size_t at, size_t len)
 		if (*p++ != octet(at++, 0))
 			return false;
 	return true;
-}
-
-/* ---- exchanges ---- */
-
-/**
- * struct way - one way of an exchange
- * @fd: socket
- * @octets: how many
- * @number: which way
- * @at: how many have been sent, or were received and right
- */
-struct way {
-	int fd;
-	size_t octets;
-	unsigned int number;
-	size_t at;
-};
-
-/* Mostly small, and up to @max. */
-static size_t some(unsigned int *seed, size_t max)
-{
-	size_t most = rand_r(seed) % 4 && max > 2000 ? 2000 : max;
-
-	return 1 + (size_t)rand_r(seed) % most;
-}
-
-static void *write_all(void *arg)
-{
-	struct way *w = arg;
-	unsigned int seed = w->number + 1;
-	unsigned char *p = malloc(200000);
-
-	while (p && w->at < w->octets) {
-		size_t n = some(&seed, w->octets - w->at < 200000 ?
-				w->octets - w->at : 200000);
-		ssize_t sent;
-
-		fill(p, w->at, n, w->number);
-		sent = send(w->fd, p, n, MSG_NOSIGNAL);
-		if (sent <= 0) {
-			perror("# send");
-			break;
-		}
-		w->at += (size_t)sent;
-	}
-	free(p);
-	return NULL;
-}
-
-static void *read_all(void *arg)
-{
-	struct way *w = arg;
-	unsigned int seed = w->number + 77;
-	unsigned char *p = malloc(100000), *good = malloc(100000);
-
-	while (p && good && w->at < w->octets) {
-		ssize_t got = recv(w->fd, p, some(&seed, 100000), 0);
-
-		if (got <= 0) {
-			fprintf(stderr, "# recv: %zd %m after %zu\n", got, w->at);
-			break;
-		}
-		fill(good, w->at, (size_t)got, w->number);
-		if (memcmp(p, good, (size_t)got)) {
-			fprintf(stderr, "# altered after %zu\n", w->at);
-			break;
-		}
-		w->at += (size_t)got;
-	}
-	free(p);
-	free(good);
-	return NULL;
-}
-
-/* Both ways of one end; @number is that of what it sends. */
-static bool exchange(int fd, size_t octets, unsigned int number)
-{
-	struct way out = { fd, octets, number, 0 };
-	struct way in = { fd, octets, !number, 0 };
-	pthread_t writer;
-
-	pthread_create(&writer, NULL, write_all, &out);
-	read_all(&in);
-	/* Who cannot read any more ends the other end's waiting as well. */
-	if (in.at != octets)
-		shutdown(fd, SHUT_RDWR);
-	pthread_join(writer, NULL);
-	return in.at == octets && out.at == octets;
-}
-
-/* The other end has all, too, when nothing is left to be acknowledged. */
-static int finish_exchange(int fd, size_t octets, unsigned int number)
-{
-	if (!exchange(fd, octets, number)) {
-		fprintf(stderr, "the octets did not arrive\n");
-		return 1;
-	}
-	shutdown(fd, SHUT_WR);
-	while (recv(fd, buf, sizeof(buf), 0) > 0)
-		;
-	return 0;
-}
-
-static int serve(const char *port, const char *octets)
-{
-	int l = listener_of(SOCK_STREAM, (uint16_t)atoi(port), 1);
-	int fd = accept(l, NULL, NULL);
-
-	return finish_exchange(fd, strtoul(octets, NULL, 0), 0);
-}
-
-static int call(const char *node, const char *port, const char *octets,
-		const char *options)
-{
-	int fd = socket_of(SOCK_STREAM), tries = 50;
-	int value = options ? (int)strtol(options, NULL, 0) : 0;
-
-	if (options && setsockopt(fd, SOL_RRDP, RRDP_SO_OPTIONS, &value,
-				  sizeof(value)))
-		return perror("options"), 1;
-	/* The other end may not listen yet. */
-	while (do_connect(fd, (uint32_t)atoi(node), (uint16_t)atoi(port))) {
-		if (!tries-- || errno != ECONNREFUSED)
-			return perror("connect"), 1;
-		usleep(100000);
-	}
-	return finish_exchange(fd, strtoul(octets, NULL, 0), 1);
-}
-
-/* ---- tests ---- */
-
-/* Two ends, both streams. */
-static void pair(uint16_t port, int end[2])
-{
-	pair_of(SOCK_STREAM, SOCK_STREAM, port, end, -1);
 }
 
 static int queued(int fd)
@@ -217,6 +64,24 @@ static void set_time(int fd, int name, int msec)
 
 	if (setsockopt(fd, SOL_SOCKET, name, &tv, sizeof(tv)))
 		perror("# setsockopt");
+}
+
+/* Two ends, of which no call is waited for without end. */
+static void pair_with(int type, int accepted, uint16_t port, int end[2], int options)
+{
+	int i;
+
+	pair_of(type, accepted, port, end, options);
+	for (i = 0; i < 2; i++) {
+		set_time(end[i], SO_RCVTIMEO, PATIENCE);
+		set_time(end[i], SO_SNDTIMEO, PATIENCE);
+	}
+}
+
+/* Both are streams. */
+static void pair(uint16_t port, int end[2])
+{
+	pair_with(SOCK_STREAM, SOCK_STREAM, port, end, -1);
 }
 
 static int msg_max(int fd)
@@ -315,7 +180,7 @@ static void test_create(void)
 	fails("send of nothing without a peer", send(fd, buf, 0, MSG_NOSIGNAL),
 	      ENOTCONN);
 	close(fd);
-	pair_of(SOCK_SEQPACKET, SOCK_STREAM, 100 + 1024, end, -1);
+	pair_with(SOCK_SEQPACKET, SOCK_STREAM, 1124, end, -1);
 	is("what a stream socket accepts is a stream", type_of(end[1]), SOCK_STREAM);
 	is("what connected is what it was", type_of(end[0]), SOCK_SEQPACKET);
 	close_pair(end);
@@ -392,7 +257,7 @@ static void test_waitall(void)
 	gets_at("SO_RCVTIMEO ends a look", end[1], 0, 100, MSG_WAITALL | MSG_PEEK, 40);
 	gets_at("and a read", end[1], 0, 100, MSG_WAITALL, 40);
 	fails("with nothing there", recv(end[1], buf, 100, MSG_WAITALL), EAGAIN);
-	set_time(end[1], SO_RCVTIMEO, 0);
+	set_time(end[1], SO_RCVTIMEO, PATIENCE);
 
 	send_at(end[0], 0, 40, 0);
 	more.end = true;
@@ -477,7 +342,7 @@ static void test_short_counts(void)
 	while ((n = send(end[0], buf + sent, (size_t)(MIB - sent), 0)) > 0)
 		sent += n;
 	fails("SO_SNDTIMEO ends send", n, EAGAIN);
-	set_time(end[0], SO_SNDTIMEO, 0);
+	set_time(end[0], SO_SNDTIMEO, PATIENCE);
 	alarm_in(200);
 	fails("a signal ends send", send(end[0], buf + sent, 1000, 0), EINTR);
 	while (got < sent && !poll_for(end[0], POLLOUT, 50)) {
@@ -636,7 +501,7 @@ static void test_types_meet(void)
 	int end[2], n, parts = 0;
 	size_t got = 0;
 
-	pair_of(SOCK_STREAM, SOCK_SEQPACKET, 2700, end, -1);
+	pair_with(SOCK_STREAM, SOCK_SEQPACKET, 2700, end, -1);
 	set_int(end[1], SO_RCVBUF, MIB);
 	is("a stream sends a lot", send_at(end[0], 0, 100000, 0), 100000);
 	n = (int)recv(end[1], want, sizeof(want), 0);
@@ -651,7 +516,7 @@ static void test_types_meet(void)
 	gets_at("a stream receives messages as one", end[0], 0, 100, 0, 30);
 	close_pair(end);
 
-	pair_of(SOCK_SEQPACKET, SOCK_STREAM, 2701, end, RRDP_OPT_SEQUENCED);
+	pair_with(SOCK_SEQPACKET, SOCK_STREAM, 2701, end, RRDP_OPT_SEQUENCED);
 	is("without MORE a message is a segment",
 	   msg_max(end[1]) > 1000 && msg_max(end[1]) < RRDP_MSG_MAX, 1);
 	is("a stream is cut into them", send_at(end[1], 0, 20000, 0), 20000);
@@ -671,11 +536,8 @@ static void test_types_meet(void)
 /* Octets in any order are no stream. */
 static void test_unsequenced(void)
 {
-	int l = listener_of(SOCK_SEQPACKET, 2800, 5), fd, options = 0;
+	int l = socket_of(SOCK_SEQPACKET), fd, options = 0;
 
-	setsockopt(l, SOL_RRDP, RRDP_SO_OPTIONS, &options, sizeof(options));
-	close(l);
-	l = socket_of(SOCK_SEQPACKET);
 	setsockopt(l, SOL_RRDP, RRDP_SO_OPTIONS, &options, sizeof(options));
 	do_bind(l, LOCAL, 2801);
 	listen(l, 5);
@@ -779,7 +641,7 @@ static void test_reset(void)
 static void test_poll(void)
 {
 	struct epoll_event ev = { .events = EPOLLIN };
-	int end[2], level = epoll_create1(0), edge = epoll_create1(0);
+	int end[2], level = epoll_create1(0), edge = epoll_create1(0), tries = 100;
 	ssize_t n;
 
 	pair(3100, end);
@@ -809,9 +671,9 @@ static void test_poll(void)
 		n = send(end[0], buf, MIB, 0);
 	} while (n > 0 || (errno == EAGAIN && epoll_wait(edge, &ev, 1, 500) == 1 &&
 			   ev.events & EPOLLOUT));
-	do {
-		n = recv(end[1], buf, 50000, MSG_DONTWAIT);
-	} while (n > 0 || !(poll_for(end[0], POLLOUT, 100) & POLLOUT));
+	while (recv(end[1], buf, 50000, MSG_DONTWAIT) > 0 ||
+	       (tries-- && !(poll_for(end[0], POLLOUT, 100) & POLLOUT)))
+		;
 	is("which comes again when there is some", epoll_wait(edge, &ev, 1, 5000) == 1 &&
 	   ev.events & EPOLLOUT, 1);
 	close(end[0]);
@@ -885,16 +747,9 @@ static void test_exchange(void)
 	close_pair(end);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	struct sigaction act = { .sa_handler = on_signal };
-
-	if (argc == 4 && !strcmp(argv[1], "serve"))
-		return serve(argv[2], argv[3]);
-	if (argc >= 5 && !strcmp(argv[1], "call"))
-		return call(argv[2], argv[3], argv[4], argv[5]);
-	if (argc != 1)
-		return fprintf(stderr, "usage: see the source\n"), 2;
 
 	sigaction(SIGALRM, &act, NULL);
 	sigaction(SIGPIPE, &act, NULL);
