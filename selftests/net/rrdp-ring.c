@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <linux/capability.h>
 #include <linux/rrdp.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -66,12 +65,12 @@ static struct ring ring_of(int fd, unsigned int size, unsigned int frames)
 
 static unsigned int status(const struct ring *ring, unsigned int i)
 {
-	return atomic_load((_Atomic unsigned int *)&ring->frame[i].status);
+	return __atomic_load_n(&ring->frame[i].status, __ATOMIC_ACQUIRE);
 }
 
 static void set_status(struct ring *ring, unsigned int i, unsigned int value)
 {
-	atomic_store((_Atomic unsigned int *)&ring->frame[i].status, value);
+	__atomic_store_n(&ring->frame[i].status, value, __ATOMIC_RELEASE);
 }
 
 static unsigned char *octets_of(const struct ring *ring, unsigned int i)
