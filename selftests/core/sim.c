@@ -320,6 +320,17 @@ static void run(struct sim *s, u64 limit)
 	}
 }
 
+/*
+ * On a wire as bad as the worst of ours a dead time passes, once in millions of
+ * connections, in which nothing tells an end that the other has said good-bye. All it
+ * had sent had been acknowledged by then.
+ */
+static bool missed_good_bye(const struct pair_end *e, const struct pair_end *other)
+{
+	return e->err == -ETIMEDOUT && other->closed && !other->err &&
+	       other->rx_msg == e->msg_sent && e->rx_msg == other->msg_sent;
+}
+
 /* Whoever was told that all is well had all of it delivered. */
 static void judge(struct sim *s)
 {
@@ -334,7 +345,8 @@ static void judge(struct sim *s)
 		if (e->closed && !e->err && other->rx_msg != e->msg_sent)
 			pair_fault(p, "closed well, but not all arrived");
 		if (e->err && !(e->err == -ECONNRESET &&
-				(s->close_at[0] || s->close_at[1])))
+				(s->close_at[0] || s->close_at[1])) &&
+		    !missed_good_bye(e, other))
 			pair_fault(p, "closed with an error");
 		if (e->verdict[RRDP_DROP_WINDOW])
 			pair_fault(p, "sent beyond twice the window");

@@ -82,7 +82,7 @@ struct rrdp_ring_req {
 
 /**
  * struct rrdp_ring_frame - whose a frame of a transmit ring is, and what is in it
- * @status: enum rrdp_ring_status
+ * @status: RRDP_FRAME_*
  * @len: octets of the message, which begins where the frame does
  *
  * The process takes the frames in turn, beginning with the first. It waits, in
@@ -96,7 +96,7 @@ struct rrdp_ring_frame {
 	__u32	len;
 };
 
-enum rrdp_ring_status {
+enum {
 	RRDP_FRAME_AVAILABLE,		/* the process's */
 	RRDP_FRAME_SEND_REQUEST,	/* marked by the process: the kernel's */
 	RRDP_FRAME_SENDING,		/* on its way */
