@@ -2,6 +2,7 @@
 """The lab of two Xen hosts, set up the way a user would, each command shown."""
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -75,7 +76,7 @@ class Stage:
         """Build the modules for the hosts' kernels, and the tools."""
         self.title("Building the modules and tools")
         for suite in {host.suite for host in self.lab.hosts.values()}:
-            command = ["make", "-s", "modules", "tools", *self.make_words,
+            command = ["make", "-s", f"-j{os.cpu_count()}", "modules", "tools", *self.make_words,
                        f"KDIR={cache('kernel_headers', suite)}"]
             done = subprocess.run(command, cwd=TOP, stdout=sys.stderr, check=False)
             if done.returncode:
