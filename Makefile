@@ -64,7 +64,7 @@ check-debug: ## KUnit and the namespace tests on a kernel with every checker
 	selftests/check debug
 
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
-	selftests/check matrix
+	selftests/check matrix $(RELEASES)
 
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
@@ -102,6 +102,7 @@ help: ## this list
 	@echo 'KDIR=DIR     kernel headers or build tree to build modules for'
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'SAMPLES=y    build the modules in samples/, too'
+	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
 .PHONY: all modules tools testers demo lab check check-debug check-matrix bench lint kunit install uninstall \
