@@ -56,7 +56,7 @@ const char *rrdpsock_advice(int error)
 	case EAFNOSUPPORT:
 		return "rrdp.ko is not loaded; \"modprobe rrdp\" loads it";
 	case EHOSTUNREACH:
-		return "no host answers to it, nor is it in the table; \"vmnetctl add-node\" adds it";
+		return "no host answers, nor is it in the table; \"vmnetctl add-node\" adds it";
 	case ENETUNREACH:
 		return "this host has no number; \"vmnetctl add-node N local dev DEV\" sets it";
 	case EADDRINUSE:
