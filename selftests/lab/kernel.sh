@@ -13,6 +13,7 @@ kernel_make()
 {
 	local suite=$1 release kdir
 
+	toolbox_env
 	deb_fetch -d -x "$KERNEL_WITHOUT" "$suite" debs linux-image-amd64 linux-headers-amd64
 	deb_unpack debs
 
