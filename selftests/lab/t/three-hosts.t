@@ -4,7 +4,8 @@
 
 Guests of all three are neighbours in one LAN: the first exchange of two of them,
 step by step from a capture of the wire; modules of two kernels that call
-rrdp_send(); a driver other than virtio's; and unloading under traffic.
+rrdp_send(), the sample among them; a driver other than virtio's; and unloading
+under traffic.
 """
 import pathlib
 import subprocess
@@ -13,6 +14,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 NET_TESTS = HERE.parents[1] / "net"
 sys.path[:0] = [str(HERE.parent), str(NET_TESTS)]
+from dvmm import Dvmm  # noqa: E402 # pylint: disable=wrong-import-position
 from lab import TOP, LabError  # noqa: E402 # pylint: disable=wrong-import-position
 from stage import NET, VNI, Stage  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
@@ -131,12 +133,13 @@ class ThreeHosts(Stage):
         self.add_peers("UDP")
         self.exchange("UDP")
         self.kapi()
+        Dvmm(self, self.tap).run(*(node.host for node in self.nodes[:2]))
         self.unload()
         self.works("no kernel complained", self.lab.check)
 
 
 def main():
-    tap = Tap(1 + 2 * (1 + STEPS) + 2 + 3 + 1)
+    tap = Tap(1 + 2 * (1 + STEPS) + 2 + Dvmm.TESTS + 3 + 1)
     test = ThreeHosts(tap)
     return test.verdict(tap)
 
