@@ -81,6 +81,10 @@ on() {
 	fi
 }
 
+# Runs a command without the right to configure networks. Another user, who has none
+# either, might not reach the libraries that the owner of a cache keeps there.
+unprivileged=(setpriv --inh-caps=-net_admin --bounding-set=-net_admin)
+
 mac_of() {
 	printf '02:00:00:00:00:%02x' "$1"
 }

@@ -86,10 +86,8 @@ is 'empty again' "$(table a)" ''
 
 # A host without privilege over its network may only look
 refused 'nobody may not change' 1 'ermi' \
-	on b setpriv --reuid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-	vmnetctl del-node 1
-is 'but may look' "$(on b setpriv --reuid 65534 --clear-groups --inh-caps=-all \
-	vmnetctl show-nodes | wc -l)" "$(on b vmnetctl show-nodes | wc -l)"
+	on b "${unprivileged[@]}" vmnetctl del-node 1
+is 'but may look' "$(on b "${unprivileged[@]}" vmnetctl show-nodes | wc -l)" "$(on b vmnetctl show-nodes | wc -l)"
 
 # The module's parameters
 ip netns del a; ip netns del b; ip netns del c; ip netns del wire

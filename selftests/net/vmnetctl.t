@@ -70,7 +70,7 @@ granted 'del-node learned' del-node learned
 granted 'del-node learned of a device' del-node learned dev eth0
 is 'which leaves the others' "$(columns '1 5 6 7' show-nodes)" '1 - permanent -,2 - permanent -'
 ok 'without the right to' says 1 'only root may do that' \
-	ip netns exec a setpriv --reuid 65534 --clear-groups "$(command -v vmnetctl)" del-node 2
+	on a "${unprivileged[@]}" vmnetctl del-node 2
 
 # Networks
 is 'no networks yet' "$(columns 1 show-nets)" ''
