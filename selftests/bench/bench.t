@@ -56,6 +56,13 @@ def measured():
         yield {"test": "dead", "how": how, "ns": msec * 1000000}
     yield {"test": "memory", "connections": 10000, "ends": 20000, "bytes": 20000 * 3072}
     yield {"test": "memory", "connections": 100000, "ends": 200000, "bytes": 200000 * 2048}
+    for kind, cost in (("vxlan", 20), ("udp", 16), ("rrdp", 18)):
+        for transport, size in (("tcp", 65536), ("udp", 64)):
+            # Of no MTU: it is not between hosts.
+            sent = stream(transport, size, 1450, 10**9 // cost // size, overlay=kind)
+            yield {key: value for key, value in sent.items() if key != "mtu"}
+        yield {"test": "latency", "overlay": kind, "transport": "tcp", "size": 32,
+               "round_trip_ns": {"p50": 2000 * cost + 32}}
     for nic, mtu in itertools.product(("virtio-net", "e1000e"), (1500, 9000)):
         for kind, mbit in (("tcp", 100), ("rrdp", 90), ("rrdp ring", 120),
                            ("rrdp MSG_ZEROCOPY", 110)):
@@ -83,7 +90,8 @@ def test_table(tap):
     tap.is_("each comparison has its row", list(table), [
         "sock-lat-32", "sock-lat-512", "sock-lat-1400", "kapi-lat-32", "page-fetch",
         "bulk-9000", "bulk-1500", "msg-rate", "loss-1", "tail-loss", "dead-peer", "conn-mem",
-        "conn-mem-100000", *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
+        "conn-mem-100000", "ovl-lat-32", "ovl-lat-32-rrdp", "ovl-tcp-udp", "ovl-tcp-rrdp",
+        "ovl-pps", *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
                              for mtu in (1500, 9000)
                              for kind in ("", "-ring", "-zerocopy", "-lat"))])
     wanted = {
@@ -91,7 +99,7 @@ def test_table(tap):
         # UDP's better of 1 and 32 in a call.
         "msg-rate": 6000 / 1953,
         "loss-1": 0.9, "tail-loss": 1.0, "dead-peer": 1.25, "conn-mem": 3.0,
-        "conn-mem-100000": 2.0, "nic-e1000e-1500": 0.9, "nic-e1000e-1500-ring": 1.2,
+        "conn-mem-100000": 2.0, "ovl-lat-32": 0.6, "ovl-lat-32-rrdp": 0.8, "nic-e1000e-1500": 0.9, "nic-e1000e-1500-ring": 1.2,
         "nic-virtio-net-9000-lat": 0.75}
     tap.is_("ratios", {name: table[name]["ratio"] for name in wanted},
             {name: round(ratio, 3) for name, ratio in wanted.items()})

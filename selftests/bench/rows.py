@@ -107,6 +107,31 @@ def nics(r):
                   None, None)
 
 
+def overlays(r):
+    """Guests on two hosts, of what a bridge and vxlan make of the same."""
+    wire = r.one_way("tcp", 32, 1500)
+
+    def added(kind):
+        """What a message between guests costs more than one between their hosts."""
+        trips = r.one(test="latency", overlay=kind, transport="tcp", size=32)
+        return trips["round_trip_ns"]["p50"] / 2 - wire
+
+    def rate(kind, transport, size, of):
+        return r.one(test="stream", overlay=kind, transport=transport, size=size)[of]
+
+    for name, kind, must, aim in (("ovl-lat-32", "udp", 0.9, 0.7),
+                                  ("ovl-lat-32-rrdp", "rrdp", None, None)):
+        yield row(name, f"what 32 B one way by TCP cost more between guests, {kind}, of vxlan",
+                  added(kind), added("vxlan"), "ns", "lower", must, aim)
+    for kind, must, aim in (("udp", 1.05, 1.15), ("rrdp", 0.9, 1.1)):
+        yield row(f"ovl-tcp-{kind}", f"TCP bulk between guests, {kind}, of vxlan",
+                  *(rate(which, "tcp", 65536, "mbit_per_second") for which in (kind, "vxlan")),
+                  "Mb/s", "higher", must, aim)
+    yield row("ovl-pps", "64 B datagrams between guests, udp, of vxlan",
+              *(rate(which, "udp", 64, "messages_per_second") for which in ("udp", "vxlan")),
+              "1/s", "higher", 1.1, 1.4)
+
+
 def memory(r):
     for held in r.some(test="memory"):
         number = held["connections"]
@@ -145,6 +170,7 @@ def rows(r):
               max(dead["ns"] for dead in r.some(test="dead")) / 1e6, 1000, "ms", "lower",
               1, 1)
     yield from memory(r)
+    yield from overlays(r)
     yield from nics(r)
 
 

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Guests on two hosts in one LAN, made by vmnet and by what Linux has; guest reads
+# this file.
+
+# What carries it between h1 and h2, and the switch vmnet0 of each, whatever it is.
+lan_vxlan() {
+	local n
+	for n in 1 2; do
+		quiet h$n
+		ip -n h$n -batch - <<- END
+			link add vmnet0 type bridge
+			link add vx0 type vxlan id 42 dstport 4789 dev eth0 local 192.0.2.$n remote 192.0.2.$((3 - n))
+			link set vx0 master vmnet0 up
+			link set vmnet0 up
+		END
+	done
+}
+
+lan_udp() {
+	net h1
+	net h2
+	udp_peers h1 2
+	udp_peers h2 1
+}
+
+lan_rrdp() {
+	net h1
+	net h2
+	rrdp_peers h1 2
+	rrdp_peers h2 1
+	eventually 10 up h1
+	eventually 10 up h2
+}
+
+# across KIND TEST TRANSPORT SIZE COUNT: between the guests
+across() {
+	on g1 rrdp-perf "$2" 10.0.0.2 -t "$3" -p $PORT -s "$4" -n "$5" -j |
+		sed "s/{/{\"overlay\":\"$1\",/"
+}
+
+# overlays MTU: of the wire. Guests have the MTU that all of them can carry.
+overlays() {
+	local kind n transport server
+	for kind in vxlan udp rrdp; do
+		say "guests, MTU $1: $kind"
+		two_hosts "$1"
+		lan_$kind
+		for n in 1 2; do
+			guest h$n $n
+			ip -n g$n link set eth0 mtu $(($1 - 50))
+		done
+		for transport in tcp udp; do
+			ip netns exec g2 rrdp-perf server -t $transport -p $PORT &
+			server=$!
+			sleep 0.5
+			across $kind latency $transport 32 300
+			[ $transport = udp ] || across $kind stream tcp 65536 300
+			[ $transport = tcp ] || across $kind stream udp 64 6400
+			stop $server
+		done
+		ip netns del g1
+		ip netns del g2
+		no_hosts
+	done
+}
