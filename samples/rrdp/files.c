@@ -69,17 +69,26 @@ DEFINE_SHOW_ATTRIBUTE(interrupts);
 
 /* ---- registers ---- */
 
+/* Whether it is a size that registers have is for the other host to say. */
+static bool io_fits(size_t len)
+{
+	return len && len <= sizeof(__le64);
+}
+
 static ssize_t io_read(struct file *file, char __user *to, size_t len,
 		       loff_t *pos)
 {
 	struct dvmm_call call = {
 		.op = DVMM_OP_READ,
-		.size = min_t(size_t, len, 255),
+		.size = len,
 		.addr = *pos,
 	};
-	int err = dvmm_wait(&call);
 	__le64 octets;
+	int err;
 
+	if (!io_fits(len))
+		return -EINVAL;
+	err = dvmm_wait(&call);
 	if (err)
 		return err;
 	octets = cpu_to_le64(call.value);
@@ -94,13 +103,15 @@ static ssize_t io_write(struct file *file, const char __user *from, size_t len,
 {
 	struct dvmm_call call = {
 		.op = DVMM_OP_WRITE,
-		.size = min_t(size_t, len, 255),
+		.size = len,
 		.addr = *pos,
 	};
 	__le64 octets = 0;
 	int err;
 
-	if (copy_from_user(&octets, from, min(len, sizeof(octets))))
+	if (!io_fits(len))
+		return -EINVAL;
+	if (copy_from_user(&octets, from, len))
 		return -EFAULT;
 	call.value = le64_to_cpu(octets);
 	err = dvmm_wait(&call);

@@ -4,7 +4,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 49
+plan 51
 here=$(cd "${0%/*}" && pwd)
 debug=/sys/kernel/debug
 mountpoint -q $debug || mount -t debugfs debugfs $debug
@@ -122,6 +122,8 @@ done
 refused 'a register that is not there' 1 'No such device or address' read_io a 72 8
 refused 'an access of three octets' 1 'Invalid argument' \
 	dd if="$(file a io)" bs=3 count=1
+refused 'of a page' 1 'Invalid argument' dd if="$(file a io)" bs=4096 count=1
+refused 'a page written' 1 'Invalid argument' dd if=/dev/zero of="$(file a io)" bs=4096 count=1
 refused 'a page that is not there' 1 'No such device or address' fetch a 1 64
 refused 'a vector that is not there' 1 'Invalid argument' interrupt a 1 256
 is '100 calls at once' "$(many a 100)" '100 01234567cafecdef'
