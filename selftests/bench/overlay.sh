@@ -39,21 +39,40 @@ across() {
 		sed "s/{/{\"overlay\":\"$1\",/"
 }
 
-# overlays MTU: of the wire. Guests have the MTU that all of them can carry.
+# guests KIND MTU: of the wire. They have the MTU that all kinds can carry.
+guests() {
+	local n
+	say "guests, MTU $2: $1"
+	two_hosts "$2"
+	"lan_$1"
+	for n in 1 2; do
+		guest h$n $n
+		ip -n g$n link set eth0 mtu $(($2 - 50))
+	done
+}
+
+# serve_guests TRANSPORT: by the process $server
+serve_guests() {
+	ip netns exec g2 rrdp-perf server -t "$1" -p $PORT &
+	server=$!
+	sleep 0.5
+}
+
+# profile_guests KIND TRANSPORT SIZE: a message goes back and forth until somebody
+# stops it
+profile_guests() {
+	guests "$1" 1500
+	serve_guests "$2"
+	across "$1" latency "$2" "$3" 1000000
+}
+
+# overlays MTU
 overlays() {
-	local kind n transport server
+	local kind transport server
 	for kind in vxlan udp rrdp; do
-		say "guests, MTU $1: $kind"
-		two_hosts "$1"
-		lan_$kind
-		for n in 1 2; do
-			guest h$n $n
-			ip -n g$n link set eth0 mtu $(($1 - 50))
-		done
+		guests $kind "$1"
 		for transport in tcp udp; do
-			ip netns exec g2 rrdp-perf server -t $transport -p $PORT &
-			server=$!
-			sleep 0.5
+			serve_guests $transport
 			across $kind latency $transport 32 300
 			[ $transport = udp ] || across $kind stream tcp 65536 300
 			[ $transport = tcp ] || across $kind stream udp 64 6400
