@@ -70,7 +70,8 @@ void rrdp_unlisten(struct rrdp_listener *listener);
  * closed() tells how it ended. A node that is not in the table is asked for
  * first. Fails with -EHOSTUNREACH (it is not there, and there is no device to
  * ask by), -ENETUNREACH (this namespace has no node number), -EADDRNOTAVAIL
- * (no port left), -ENOMEM. Any context with interrupts on, if @gfp is for it.
+ * (no port left), -ENOBUFS (too many wait for their nodes), -ENETDOWN (the
+ * namespace or the way to the node goes away), -ENOMEM. Any context with interrupts on, if @gfp is for it.
  */
 struct rrdp_conn *rrdp_connect(struct net *net, u32 node, u16 port,
 			       const struct rrdp_conn_ops *ops, void *priv,
@@ -113,9 +114,9 @@ int rrdp_send_skb(struct rrdp_conn *conn, struct sk_buff *skb);
 
 /*
  * rrdp_close(): no more rrdp_send(); what was accepted is delivered, then
- * the connection ends and closed() runs. rrdp_abort(): ends it at once with
- * RST; no callback starts after it returns, and those that run end with
- * the RCU grace period. Both leave the reference to its owner. Any context.
+ * the connection ends and closed() runs; what had come before is received first.
+ * rrdp_abort(): ends it at once with RST; the last callback is over an RCU grace
+ * period after it returns. Both leave the reference to its owner. Any context.
  */
 void rrdp_close(struct rrdp_conn *conn);
 void rrdp_abort(struct rrdp_conn *conn);

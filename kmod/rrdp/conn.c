@@ -262,16 +262,24 @@ static void tell_owner(struct rrdp_conn *conn, const struct news *news)
  */
 static void run_callbacks(struct rrdp_conn *conn, struct news *news)
 {
-	bool more;
+	bool more, close;
 
 	do {
 		tell_owner(conn, news);
 
 		spin_lock(&conn->lock);
 		more = take_news(conn, news);
+		close = !more && conn->close_later;
 		conn->running = more;
 		spin_unlock(&conn->lock);
 	} while (more);
+	if (unlikely(close)) {
+		rrdp_conn_enter_bh(conn);
+		conn->close_later = false;
+		if (!conn->gone)
+			rrdp_pcb_close(&conn->pcb, rrdp_now());
+		rrdp_conn_leave_bh(conn);
+	}
 }
 
 /* ---- in and out of the lock ---- */
@@ -582,9 +590,12 @@ static int conn_wait(struct rrdp_conn *conn)
 	spin_lock_bh(&rn->conn_lock);
 	if (rn->exiting) {
 		err = -ENETDOWN;
+	} else if (rn->n_waiting >= RRDP_WAITING_MAX) {
+		err = -ENOBUFS;
 	} else {
 		conn_list(conn);
 		list_add_tail(&conn->wait, &rn->waiting);
+		rn->n_waiting++;
 		rrdp_resolve_kick(rn);
 	}
 	spin_unlock_bh(&rn->conn_lock);

@@ -40,6 +40,8 @@ enum {
 	RRDP_REPLY_RATE		= 1000,
 	/* Segments that rrdp_send() lets wait before it says -EAGAIN. */
 	RRDP_SEND_QUEUE		= 1024,
+	/* Connections of a namespace that wait for nodes: each is looked at often. */
+	RRDP_WAITING_MAX	= 1024,
 
 	/* Memory of a message whose parts have not all arrived. */
 	RRDP_PARTS_MAX		= 64 * RRDP_MSG_MAX,
@@ -165,12 +167,15 @@ struct rrdp_listener {
  * @rx: messages for the owner
  * @part: head of a message whose segments have not all arrived
  * @part_tail: last segment in @part's frag_list
- * @zc_sent: messages with MSG_ZEROCOPY that were sent from the sender's pages
+ * @part_truesize: memory of @part, 0 without one; READ_ONCE() without the lock
+ * @zc_sent: messages with MSG_ZEROCOPY, and frames of a ring, that were sent from
+ *	the sender's pages
  * @zc_copied: those that were copied
  * @tell: RRDP_TELL_*
  * @running: someone runs the callbacks
  * @muted: the owner wants no more of them
  * @want_write: rrdp_send() said -EAGAIN
+ * @close_later: the owner closes, and has yet to be told of what came before
  * @started: whoever made it has begun; until then nobody may end it
  * @doomed: why it shall end as soon as it has started
  * @gone: out of the table
@@ -202,6 +207,7 @@ struct rrdp_conn {
 	struct rrdp_skbs rx;
 	struct sk_buff *part;
 	struct sk_buff *part_tail;
+	unsigned int part_truesize;
 
 	u64 zc_sent;
 	u64 zc_copied;
@@ -210,6 +216,7 @@ struct rrdp_conn {
 	bool running;
 	bool muted;
 	bool want_write;
+	bool close_later;
 	bool started;
 	bool gone;
 	int doomed;

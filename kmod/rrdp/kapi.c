@@ -58,7 +58,10 @@ void rrdp_close(struct rrdp_conn *conn)
 	if (rrdp_wait_cancel(conn, 0))
 		return;
 	rrdp_conn_enter(conn);
-	if (!conn->gone)
+	/* Should the owner refuse what is on its way to it, the peer is to know. */
+	if (conn->running || conn->rx.head)
+		conn->close_later = true;
+	else if (!conn->gone)
 		rrdp_pcb_close(&conn->pcb, rrdp_now());
 	rrdp_conn_leave(conn);
 }

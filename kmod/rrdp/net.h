@@ -68,6 +68,7 @@ static inline bool rrdp_rate_allows(struct rrdp_rate *rate, int most)
  * @exiting: no connection may be added; under @conn_lock
  * @waiting: connections whose node is being asked for; under @conn_lock
  * @ready: those that need not wait any more; under @conn_lock
+ * @n_waiting: length of both; under @conn_lock
  * @rto_min_us: sysctl: floor of the retransmission timeout, microseconds
  * @sysctl: the namespace's
  * @replies: answers to strangers
@@ -77,6 +78,8 @@ static inline bool rrdp_rate_allows(struct rrdp_rate *rate, int most)
  *	@lock, read with READ_ONCE()
  * @resolve: does what node resolution has to do, see resolve.c
  * @claims: frames for it
+ * @introductions: answers to those who ask for this host; apart from @replies, or
+ *	strangers' segments could keep others from finding it
  * @asks: requests to all hosts
  * @conflicts: events of a number that two hosts claim
  * @defended: jiffies when this host last defended its number; under @lock
@@ -102,6 +105,7 @@ struct rrdp_net {
 	bool exiting;
 	struct list_head waiting;
 	struct list_head ready;
+	unsigned int n_waiting;
 	unsigned int rto_min_us;
 	struct ctl_table_header *sysctl;
 	struct rrdp_rate replies;
@@ -111,6 +115,7 @@ struct rrdp_net {
 	unsigned int n_resolving;
 	struct delayed_work resolve;
 	struct sk_buff_head claims;
+	struct rrdp_rate introductions;
 	struct rrdp_rate asks;
 	struct rrdp_rate conflicts;
 	unsigned long defended;

@@ -172,19 +172,20 @@ out:
 static int rrdp_nl_put_resolve(struct sk_buff *skb,
 			       const struct rrdp_node *node)
 {
-	u64 since, age = 0;
+	u64 known, age = 0;
 
 	if (nla_put_u16(skb, RRDP_A_STATE, node->nud.state))
 		return -EMSGSIZE;
 	if (!node->learned)
 		return 0;
-	since = max3(node->nud.since, node->nud.confirmed,
-		     (u64)atomic64_read(&node->heard));
-	if (since < rrdp_now())
-		age = div_u64(rrdp_now() - since, RRDP_MSEC);
-	return nla_put_flag(skb, RRDP_A_LEARNED) ||
-	       nla_put_u32(skb, RRDP_A_AGE, min_t(u64, age, U32_MAX)) ?
-	       -EMSGSIZE : 0;
+	if (nla_put_flag(skb, RRDP_A_LEARNED))
+		return -EMSGSIZE;
+	known = max(node->nud.confirmed, (u64)atomic64_read(&node->heard));
+	if (!known)
+		return 0;
+	if (known < rrdp_now())
+		age = div_u64(rrdp_now() - known, RRDP_MSEC);
+	return nla_put_u32(skb, RRDP_A_AGE, min_t(u64, age, U32_MAX));
 }
 
 /* rrdp_net.lock held: the node has its device until it is unlocked. */

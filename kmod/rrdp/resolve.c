@@ -400,7 +400,7 @@ static enum rrdp_stat rrdp_claim_request(struct rrdp_round *r,
 
 	if (reason != RRDP_STAT_COUNT)
 		return reason;
-	if (!rrdp_rate_allows(&r->rn->replies, RRDP_REPLY_RATE))
+	if (!rrdp_rate_allows(&r->rn->introductions, RRDP_REPLY_RATE))
 		return RRDP_STAT_DROP_RESOLVE_RATE;
 	rrdp_round_send(r, claim->rd, rrdp_claim_mac(skb), RRDP_RESOLVE_REPLY,
 			claim->msg.sender);

@@ -23,6 +23,7 @@ static void append_part(struct rrdp_conn *conn, struct sk_buff *skb)
 		/* rrdp_rcv() has seen to it that it has no list yet. */
 		conn->part = skb;
 		conn->part_tail = NULL;
+		WRITE_ONCE(conn->part_truesize, skb->truesize);
 		return;
 	}
 	if (conn->part_tail)
@@ -33,6 +34,7 @@ static void append_part(struct rrdp_conn *conn, struct sk_buff *skb)
 	head->len += skb->len;
 	head->data_len += skb->len;
 	head->truesize += skb->truesize;
+	WRITE_ONCE(conn->part_truesize, head->truesize);
 }
 
 /* In octets, or in buffers that hold next to nothing. */
@@ -55,6 +57,7 @@ void rrdp_rx_core_deliver(struct rrdp_pcb *pcb, void *data)
 			return;
 		skb = conn->part;
 		conn->part = NULL;
+		WRITE_ONCE(conn->part_truesize, 0);
 	}
 	rrdp_stat_add(conn->rn->mib, RRDP_STAT_RX_MSGS, 1);
 	rrdp_skbs_add(&conn->rx, skb);

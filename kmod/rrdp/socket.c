@@ -65,17 +65,24 @@ static void sock_room(struct sock *sk)
 static void sock_receive(struct rrdp_conn *conn, struct sk_buff *skb)
 {
 	struct sock *sk = rrdp_conn_priv(conn);
+	struct sk_buff_head *queue = &sk->sk_receive_queue;
+	bool deaf;
 
-	/* Nobody will read it, which its sender is to know. */
-	if (sock_flag(sk, SOCK_DEAD)) {
-		rrdp_drop(conn->rn, skb, RRDP_STAT_DROP_UNREAD);
-		rrdp_conn_abort(conn, -ECONNRESET);
+	sk_mark_napi_id(sk, skb);
+	spin_lock_bh(&queue->lock);
+	deaf = rrdp_sk(sk)->deaf;
+	if (likely(!deaf)) {
+		skb_set_owner_r(skb, sk);
+		__skb_queue_tail(queue, skb);
+	}
+	spin_unlock_bh(&queue->lock);
+	if (likely(!deaf)) {
+		sk->sk_data_ready(sk);
 		return;
 	}
-	sk_mark_napi_id(sk, skb);
-	skb_set_owner_r(skb, sk);
-	skb_queue_tail(&sk->sk_receive_queue, skb);
-	sk->sk_data_ready(sk);
+	/* Nobody will read it, which its sender is to know. */
+	rrdp_drop(conn->rn, skb, RRDP_STAT_DROP_UNREAD);
+	rrdp_conn_abort(conn, -ECONNRESET);
 }
 
 /* Under a lock, as shutdown() and the end of a connection may meet. */
@@ -179,15 +186,21 @@ static struct sock *accept_dequeue(struct sock *sk)
  */
 static void sock_orphan_close(struct sock *sk)
 {
+	struct sk_buff_head *queue = &sk->sk_receive_queue;
 	struct rrdp_sock *rs = rrdp_sk(sk);
+	bool all_read;
 
 	sock_orphan(sk);
 	add_shutdown(sk, SHUTDOWN_MASK);
-	if (rs->conn && skb_queue_empty_lockless(&sk->sk_receive_queue))
+	spin_lock_bh(&queue->lock);
+	rs->deaf = true;
+	all_read = skb_queue_empty(queue);
+	spin_unlock_bh(&queue->lock);
+	if (rs->conn && all_read)
 		rrdp_close(rs->conn);
 	else if (rs->conn)
 		rrdp_conn_abort(rs->conn, -ECONNRESET);
-	skb_queue_purge(&sk->sk_receive_queue);
+	skb_queue_purge(queue);
 	sock_put(sk);
 }
 
@@ -653,6 +666,8 @@ static int set_ring(struct sock *sk, sockptr_t optval, unsigned int len)
 		return -EINVAL;
 	if (copy_from_sockptr(&req, optval, sizeof(req)))
 		return -EFAULT;
+	if (rrdp_sock_ring(sk))
+		return -EBUSY;
 	ring = rrdp_txring_new(sk, &req);
 	if (IS_ERR(ring))
 		return PTR_ERR(ring);

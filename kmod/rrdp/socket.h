@@ -26,6 +26,7 @@
  * @read_lock: a reader of a stream is at the queue
  * @accept_lock: @accept_queue; bottom halves off
  * @opened: connect() has succeeded
+ * @deaf: closed, nobody reads any more; under the lock of the receive queue
  * @zerocopy: MSG_ZEROCOPY has its meaning
  * @ring: transmit ring, from RRDP_SO_TX_RING until the socket is freed
  * @want_room: somebody waits, in sendmsg() or poll(), until more can be sent
@@ -41,6 +42,7 @@ struct rrdp_sock {
 	u16 options;
 	u32 deadtime;
 	bool opened;
+	bool deaf;
 	bool zerocopy;
 	bool want_room;
 	struct rrdp_txring *ring;
@@ -114,7 +116,7 @@ bool rrdp_sock_ready(struct sock *sk, size_t want);
  * Waits for them, but may come back earlier. Returns 0, or why to wait no longer:
  * *@timeo jiffies have passed, or there is a signal.
  */
-int rrdp_sock_wait_data(struct sock *sk, size_t want, long *timeo);
+int rrdp_sock_wait_data(struct sock *sk, size_t want, bool takes, long *timeo);
 /* Copies @len octets from @offset on to the user: all, or none with -EFAULT. */
 int rrdp_sock_copy(struct sk_buff *skb, unsigned int offset, struct msghdr *msg,
 		   size_t len);
@@ -122,6 +124,11 @@ int rrdp_sock_copy(struct sk_buff *skb, unsigned int offset, struct msghdr *msg,
 void rrdp_sock_consume(struct sock *sk, struct sk_buff *skb);
 /* Until the send buffer has room. 0, or what send() is to return. */
 int rrdp_sock_wait_room(struct sock *sk, long *timeo);
+/*
+ * Waits for the send queue of the connection. It is larger than the send buffer, and
+ * so hardly ever full: a look at every tick does.
+ */
+int rrdp_sock_wait_queue(struct sock *sk, long *timeo);
 /* As below, where there is room; by reference if there is a @uarg: socket lock held. */
 int rrdp_sock_send_message(struct sock *sk, struct msghdr *msg, size_t len,
 			   bool more, struct ubuf_info *uarg, long *timeo);

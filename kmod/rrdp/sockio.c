@@ -25,14 +25,24 @@ static u32 room_after(const struct sock *sk, int more, unsigned int mss)
 	return max_t(u32, left / SKB_TRUESIZE(mss), !used);
 }
 
+/* The same, after the parts of a message, which are in no queue yet. */
+static u32 room_behind_parts(const struct sock *sk, const struct rrdp_conn *conn)
+{
+	unsigned int parts = READ_ONCE(conn->part_truesize);
+
+	return room_after(sk, min_t(unsigned int, parts, INT_MAX / 2),
+			  rrdp_conn_mss(conn));
+}
+
 u32 rrdp_sock_room(struct rrdp_conn *conn)
 {
-	int parts = 0;
+	struct sock *sk = conn->priv;
+	u32 room = room_behind_parts(sk, conn);
 
-	/* The parts of a message are in no queue yet. */
-	if (conn->part)
-		parts = min_t(unsigned int, conn->part->truesize, INT_MAX / 2);
-	return room_after(conn->priv, parts, conn->pcb.mss);
+	/* Who waits for more to come must make room for it: see is_full(). */
+	if (unlikely(!room && conn->part))
+		sk->sk_data_ready(sk);
+	return room;
 }
 
 /*
@@ -44,7 +54,7 @@ static bool is_full(struct sock *sk)
 	/* Pairs with the release in connect() and accept(). */
 	struct rrdp_conn *conn = smp_load_acquire(&rrdp_sk(sk)->conn);
 
-	return conn && room_after(sk, 0, rrdp_conn_mss(conn)) <
+	return conn && room_behind_parts(sk, conn) <
 	       DIV_ROUND_UP(rrdp_conn_msg_max(conn), rrdp_conn_mss(conn));
 }
 
@@ -56,7 +66,7 @@ bool rrdp_sock_ready(struct sock *sk, size_t want)
 }
 
 /* A wait that ends early for @want octets, an error, the end, or a signal. */
-static int wait_for_data(struct sock *sk, size_t want, long *timeo)
+static int wait_for_data(struct sock *sk, size_t want, bool takes, long *timeo)
 {
 	int err = rrdp_sock_may_wait(*timeo);
 	DEFINE_WAIT(wait);
@@ -64,13 +74,13 @@ static int wait_for_data(struct sock *sk, size_t want, long *timeo)
 	if (err)
 		return err;
 	/*
-	 * Who is woken is out of the queue, which saves taking it out. A message
-	 * is for one reader, but of a stream he may leave some for others.
+	 * Who is woken is out of the queue, which saves taking it out. One that
+	 * takes all there is need not share the news.
 	 */
-	if (rrdp_sock_is_stream(sk))
-		prepare_to_wait(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-	else
+	if (takes)
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+	else
+		prepare_to_wait(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
 	if (!rrdp_sock_ready(sk, want) && !sk->sk_err &&
 	    !(sk->sk_shutdown & RCV_SHUTDOWN))
 		*timeo = schedule_timeout(*timeo);
@@ -90,9 +100,10 @@ static bool busy_poll(struct sock *sk, size_t want, bool nonblock)
 	return rrdp_sock_ready(sk, want);
 }
 
-int rrdp_sock_wait_data(struct sock *sk, size_t want, long *timeo)
+int rrdp_sock_wait_data(struct sock *sk, size_t want, bool takes, long *timeo)
 {
-	return busy_poll(sk, want, !*timeo) ? 0 : wait_for_data(sk, want, timeo);
+	return busy_poll(sk, want, !*timeo) ? 0 :
+	       wait_for_data(sk, want, takes, timeo);
 }
 
 /* The next message, left in the queue if @peek; with a reference then. */
@@ -129,7 +140,7 @@ static struct sk_buff *next_message(struct sock *sk, int flags, int *err)
 			*err = sock_error(sk);
 			return NULL;
 		}
-		*err = rrdp_sock_wait_data(sk, 1, &timeo);
+		*err = rrdp_sock_wait_data(sk, 1, !(flags & MSG_PEEK), &timeo);
 		if (*err)
 			return NULL;
 	}
@@ -239,18 +250,17 @@ static int wait_for_room(struct sock *sk, long *timeo)
 
 	/* What is to make room must be on its way. */
 	rrdp_tx_push(rrdp_sk(sk)->conn);
-	/* Also who will not wait may be told by an edge-triggered epoll. */
-	rrdp_sock_want_room(sk);
-	if (send_room(sk))
-		return 0;
-	err = rrdp_sock_may_wait(*timeo);
-	if (err)
-		return err;
 	add_wait_queue(sk_sleep(sk), &wait);
-	if (!send_room(sk) && !send_state(sk))
+	/*
+	 * Once in the queue, as whoever makes room tells of it only once. Also who
+	 * will not wait may be told by an edge-triggered epoll.
+	 */
+	rrdp_sock_want_room(sk);
+	err = send_room(sk) ? 0 : rrdp_sock_may_wait(*timeo);
+	if (!err && !send_room(sk) && !send_state(sk))
 		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
 	remove_wait_queue(sk_sleep(sk), &wait);
-	return 0;
+	return err;
 }
 
 int rrdp_sock_wait_room(struct sock *sk, long *timeo)
@@ -373,30 +383,34 @@ static int check_send(struct sock *sk, const struct msghdr *msg, size_t len)
 	return check_length(sk, len);
 }
 
-/*
- * The send buffer is smaller than the send queue of a connection, which so is
- * hardly ever full: a look at every tick does.
- */
+int rrdp_sock_wait_queue(struct sock *sk, long *timeo)
+{
+	int err = rrdp_sock_may_wait(*timeo);
+	long left;
+
+	if (err)
+		return err;
+	rrdp_tx_push(rrdp_sk(sk)->conn);
+	left = schedule_timeout_interruptible(1);
+	if (*timeo != MAX_SCHEDULE_TIMEOUT)
+		*timeo -= 1 - left;
+	return 0;
+}
+
 static int transmit_message(struct sock *sk, struct sk_buff *segs, bool more,
 			    long *timeo)
 {
-	long left;
 	int err;
 
-	for (;;) {
+	do {
 		err = rrdp_tx_message(rrdp_sk(sk)->conn, segs, U32_MAX, more);
 		if (err == -ENOTCONN)
 			err = send_state(sk) ?: -EPIPE;
 		if (err != -EAGAIN)
 			return err;
-		err = rrdp_sock_may_wait(*timeo);
-		if (err)
-			return err;
-		rrdp_tx_push(rrdp_sk(sk)->conn);
-		left = schedule_timeout_interruptible(1);
-		if (*timeo != MAX_SCHEDULE_TIMEOUT)
-			*timeo -= 1 - left;
-	}
+		err = rrdp_sock_wait_queue(sk, timeo);
+	} while (!err);
+	return err;
 }
 
 int rrdp_sock_send_message(struct sock *sk, struct msghdr *msg, size_t len,
@@ -422,19 +436,34 @@ int rrdp_sock_send_message(struct sock *sk, struct msghdr *msg, size_t len,
 }
 
 /* The numbers of completions are given, and taken back, one sender at a time. */
-static int send_zerocopy(struct sock *sk, struct msghdr *msg, size_t len,
-			 bool more, long *timeo)
+static int try_zerocopy(struct sock *sk, struct msghdr *msg, size_t len,
+			bool more)
 {
 	struct ubuf_info *uarg;
 	int err = -ENOBUFS;
+	long now = 0;
 
 	lock_sock(sk);
 	uarg = rrdp_zc_begin(sk, len);
 	if (uarg) {
-		err = rrdp_sock_send_message(sk, msg, len, more, uarg, timeo);
+		err = rrdp_sock_send_message(sk, msg, len, more, uarg, &now);
 		rrdp_zc_end(sk, uarg, err);
 	}
 	release_sock(sk);
+	return err;
+}
+
+static int send_zerocopy(struct sock *sk, struct msghdr *msg, size_t len,
+			 bool more, long *timeo)
+{
+	int err;
+
+	do {
+		err = try_zerocopy(sk, msg, len, more);
+		if (err != -EAGAIN)
+			return err;
+		err = rrdp_sock_wait_queue(sk, timeo);
+	} while (!err);
 	return err;
 }
 

@@ -88,7 +88,7 @@ static int wait_octets(struct sock *sk, size_t want, long *timeo, bool *over)
 		*over = rrdp_sock_over(sk);
 		if (*over || rrdp_sock_ready(sk, want))
 			break;
-		err = rrdp_sock_wait_data(sk, want, timeo);
+		err = rrdp_sock_wait_data(sk, want, false, timeo);
 	} while (!err);
 	return err;
 }

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <net/checksum.h>
 
+#include "compat_frag.h"
 #include "compat_gso.h"
 #include "conn.h"
 
@@ -52,6 +53,48 @@ struct sk_buff *rrdp_parts_sent(struct rrdp_parts *parts,
 	return container_of(tx, struct rrdp_part, seg)->sent ?: parts->skb;
 }
 
+/*
+ * A buffer of its own that refers to @len octets of @skb from @off on, with @room
+ * in front. It has a reference of its own to what completes @skb, which
+ * pskb_extract() of kernels before 2026 lacks. @skb has no list of further buffers.
+ */
+static struct sk_buff *slice_new(struct sk_buff *skb, unsigned int off,
+				 unsigned int len, unsigned int room)
+{
+	unsigned int head = skb_headlen(skb) - min(skb_headlen(skb), off);
+	struct skb_shared_info *from = skb_shinfo(skb), *to;
+	struct sk_buff *slice;
+	unsigned int i, size;
+
+	head = min(head, len);
+	slice = alloc_skb_fclone(room + head, GFP_ATOMIC);
+	if (!slice)
+		return NULL;
+	skb_reserve(slice, room);
+	skb_put_data(slice, skb->data + off, head);
+	to = skb_shinfo(slice);
+	off -= min(off, skb_headlen(skb));
+	slice->data_len = len - head;
+	for (i = 0; i < from->nr_frags && slice->len < len; i++) {
+		size = skb_frag_size(&from->frags[i]);
+		if (off >= size) {
+			off -= size;
+			continue;
+		}
+		size = min(size - off, len - slice->len);
+		to->frags[to->nr_frags] = from->frags[i];
+		skb_frag_off_add(&to->frags[to->nr_frags], off);
+		skb_frag_size_set(&to->frags[to->nr_frags], size);
+		skb_frag_ref(slice, to->nr_frags++);
+		slice->len += size;
+		off = 0;
+	}
+	to->flags |= from->flags & SKBFL_SHARED_FRAG;
+	skb_zcopy_set(slice, skb_zcopy(skb), NULL);
+	slice->truesize += slice->data_len;
+	return slice;
+}
+
 struct sk_buff *rrdp_parts_slice(struct rrdp_parts *parts, unsigned int first,
 				 unsigned int n, unsigned int room)
 {
@@ -61,18 +104,10 @@ struct sk_buff *rrdp_parts_slice(struct rrdp_parts *parts, unsigned int first,
 
 	if (n == parts->n)
 		return parts->skb;
-	slice = pskb_extract(parts->skb, off,
-			     min(n * parts->size, parts->skb->len - off),
-			     GFP_ATOMIC);
+	slice = slice_new(parts->skb, off,
+			  min(n * parts->size, parts->skb->len - off), room);
 	if (!slice)
 		return NULL;
-	if (pskb_expand_head(slice, room, 0, GFP_ATOMIC)) {
-		kfree_skb(slice);
-		return NULL;
-	}
-	/* The whole may have been marked as a train; and is much larger. */
-	skb_gso_reset(slice);
-	slice->truesize = SKB_TRUESIZE(skb_end_offset(slice)) + slice->data_len;
 	/* Its clones own the header space, as of the whole. */
 	__skb_header_release(slice);
 	for (i = first; i < first + n; i++) {

@@ -328,7 +328,8 @@ int rrdp_tx_message(struct rrdp_conn *conn, struct sk_buff *segs,
 	int err = 0;
 
 	rrdp_conn_enter(conn);
-	if (unlikely(conn->pcb.state != RRDP_OPEN || conn->pcb.closing))
+	if (unlikely(conn->pcb.state != RRDP_OPEN || conn->pcb.closing ||
+		     conn->close_later))
 		err = -ENOTCONN;
 	else if (unlikely(rrdp_pcb_queued(&conn->pcb) >= queue_max))
 		err = -EAGAIN;

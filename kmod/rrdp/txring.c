@@ -192,11 +192,12 @@ static bool is_marked(const struct rrdp_txring *ring, u32 i)
 
 bool rrdp_txring_writable(const struct rrdp_txring *ring)
 {
-	u32 i, next = READ_ONCE(ring->head);
+	u32 i, status, next = READ_ONCE(ring->head);
 
 	for (i = 0; i < ring->frames && is_marked(ring, next); i++)
 		next = (next + 1) % ring->frames;
-	return READ_ONCE(descriptor(ring, next)->status) == RRDP_FRAME_AVAILABLE;
+	status = READ_ONCE(descriptor(ring, next)->status);
+	return status == RRDP_FRAME_AVAILABLE || status == RRDP_FRAME_WRONG;
 }
 
 /* ---- send ---- */
@@ -235,18 +236,19 @@ static struct ubuf_info *frame_begin(struct sock *sk, struct ring_slot *slot)
 
 /* An error leaves the frame as it was: marked, to be sent by the next call. */
 static int send_frame(struct sock *sk, struct ring_slot *slot, u32 len,
-		      unsigned int flags, long *timeo)
+		      unsigned int flags)
 {
 	struct rrdp_ring_frame *frame = descriptor(slot->ring,
 						   slot - slot->ring->slot);
 	struct bio_vec vec = { .bv_page = slot->page, .bv_len = len };
 	struct msghdr msg = { .msg_flags = flags };
 	struct ubuf_info *uarg = frame_begin(sk, slot);
+	long now = 0;
 	int err;
 
 	WRITE_ONCE(frame->status, RRDP_FRAME_SENDING);
 	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
-	err = rrdp_sock_send_message(sk, &msg, len, true, uarg, timeo);
+	err = rrdp_sock_send_message(sk, &msg, len, true, uarg, &now);
 	if (err)
 		slot->after = RRDP_FRAME_SEND_REQUEST;
 	rrdp_zc_end(sk, uarg, err);
@@ -266,7 +268,7 @@ static int check_length(const struct rrdp_txring *ring, struct sock *sk, u32 len
  * 0 if it is not marked. Socket lock held.
  */
 static int send_next(struct sock *sk, struct rrdp_txring *ring,
-		     unsigned int flags, long *timeo)
+		     unsigned int flags)
 {
 	struct ring_slot *slot = &ring->slot[ring->head];
 	struct rrdp_ring_frame *frame = descriptor(ring, ring->head);
@@ -280,7 +282,7 @@ static int send_next(struct sock *sk, struct rrdp_txring *ring,
 	if (err) {
 		WRITE_ONCE(frame->status, RRDP_FRAME_WRONG);
 	} else {
-		err = send_frame(sk, slot, len, flags, timeo);
+		err = send_frame(sk, slot, len, flags);
 		if (err)
 			return err;
 	}
@@ -300,10 +302,12 @@ int rrdp_txring_send(struct sock *sk, unsigned int flags, long *timeo)
 			break;
 		lock_sock(sk);
 		/* Waits for others, to leave together. */
-		n = send_next(sk, ring, flags, timeo);
+		n = send_next(sk, ring, flags);
 		release_sock(sk);
 		if (n > 0)
 			sent += n;
+		else if (n == -EAGAIN)
+			n = rrdp_sock_wait_queue(sk, timeo) ?: 1;
 	} while (n > 0 && sent < INT_MAX / 2);
 	if (sent && !(flags & MSG_MORE))
 		rrdp_tx_push(rrdp_sk(sk)->conn);

@@ -17,6 +17,7 @@ static bool unwait(struct rrdp_conn *conn)
 	spin_lock_bh(&rn->conn_lock);
 	waited = !list_empty(&conn->wait);
 	list_del_init(&conn->wait);
+	rn->n_waiting -= waited;
 	spin_unlock_bh(&rn->conn_lock);
 	return waited;
 }
@@ -77,8 +78,10 @@ static struct rrdp_conn *next_ready(struct rrdp_net *rn)
 
 	spin_lock_bh(&rn->conn_lock);
 	conn = list_first_entry_or_null(&rn->ready, struct rrdp_conn, wait);
-	if (conn)
+	if (conn) {
 		list_del_init(&conn->wait);
+		rn->n_waiting--;
+	}
 	spin_unlock_bh(&rn->conn_lock);
 	return conn;
 }

@@ -68,8 +68,10 @@ struct sk_buff *rrdp_zc_from_user(struct sock *sk, struct msghdr *msg,
 	if (!uarg_to_msgzc(uarg)->zerocopy)
 		return NULL;
 	skb = rrdp_tx_alloc(rrdp_sk(sk)->conn, 0, sk->sk_allocation);
-	if (!skb)
+	if (!skb) {
+		uarg_to_msgzc(uarg)->zerocopy = 0;
 		return NULL;
+	}
 	/* It counts the pages as the owner's. */
 	skb_set_owner_w(skb, sk);
 	if (pages_by_reference(skb, &msg->msg_iter, len) || skb->len != len) {

@@ -6,7 +6,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/resolve.sh"
 
-plan 68
+plan 70
 
 events=$(mktemp) wire=$(mktemp) out=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -f "$events" "$wire" "$out"' EXIT
@@ -56,6 +56,9 @@ ok 'after some time' test $SECONDS -ge 2
 ok 'but not too long' test $SECONDS -lt 60
 ok 'it has failed' entry_is a 9 '- - yes failed'
 is 'and is counted' "$(stat_of a nodes_failed)" 1
+is 'it has never been there: no age' "$(vmnetctl -n a -j show-nodes |
+	python3 -c 'import json, sys
+print([row.get("age_ms") for row in json.load(sys.stdin) if row["node"] == 9])')" '[None]'
 ok 'all were asked three times' heard 3 "$M1 $all resolve request 1 > 9"
 ok 'the monitor says so' grep -q 'rrdp node-failed node 9 learned state failed' "$events"
 param node_retrans_ms 100
@@ -189,4 +192,20 @@ kill $sender
 wait $sender 2> /dev/null
 ok 'its process may end' eventually 10 bash -c \
 	'! vmnetctl -n b show-connections | grep -q " 9 "'
+
+# ---- too many wait ----
+
+on c vmnetctl add-node 3 local dev eth0
+is 'those that wait for nodes have a limit' "$(ip netns exec c python3 - "${0%/*}" <<- 'END'
+	import errno, resource, sys
+	sys.path.insert(0, sys.argv[1])
+	sys.dont_write_bytecode = True
+	from rrdpsock import Socket
+	resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))
+	names = [errno.errorcode[s.connect_to(100000 + n, 80)]
+	         for n, s in enumerate([Socket() for _ in range(1030)])]
+	print(*sorted({(name, names.count(name)) for name in names}))
+END
+)" "('EINPROGRESS', 1024) ('ENOBUFS', 6)"
+
 finish

@@ -223,6 +223,8 @@ static void test_wrong(void)
 	mark(&ring, (unsigned int)most, 'a');
 	is("a whole segment", kick(&ring, 0), most);
 	is("arrives", gets(end[1], (unsigned int)most, 'a'), 1);
+	is("the wrong one can be written anew", poll_for(end[0], POLLOUT, 5000),
+	   POLLOUT);
 	close_pair(end);
 	munmap(ring.frame, ring.total);
 }
@@ -341,6 +343,7 @@ static void test_limit(void)
 	close(fd);
 	fd = socket_of(SOCK_SEQPACKET);
 	is("which is given back", ask(fd, PAGE, 60), 0);
+	fails("a second one is no matter of memory", ask(fd, PAGE, 60), EBUSY);
 	close(fd);
 }
 

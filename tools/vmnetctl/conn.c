@@ -129,7 +129,7 @@ const struct verb conn_verbs[] = {
 		"\n"
 		"With --json also: rttvar_us; ssthresh; spurious, how many segments were sent\n"
 		"again in vain; eacked and out_of_order, how many went astray there and here;\n"
-		"zc_sent and zc_copied, buffers sent without a copy, and with one although none\n"
+		"zc_sent and zc_copied, messages sent without a copy, and with one although none\n"
 		"was wanted; age_ms.\n"
 		"\n"
 		"examples:\n"

@@ -123,8 +123,8 @@ enum {
  * @spurious: of these, those found to have been sent in vain
  * @eacked: segments that the peer acknowledged out of order
  * @ooo: segments received out of order
- * @zc_sent: buffers sent from where the user had them
- * @zc_copied: buffers that were to be, but had to be copied
+ * @zc_sent: messages sent from where the user had them
+ * @zc_copied: messages that were to be, but of which a part had to be copied
  * @age: milliseconds since the connection was made
  * @heard: milliseconds since the peer was last heard
  *
@@ -196,7 +196,7 @@ enum rrdp_attr {
 	RRDP_A_PAD,
 	RRDP_A_STATE,		/* u16, NUD_* of linux/neighbour.h */
 	RRDP_A_LEARNED,		/* flag: node resolution made the entry */
-	RRDP_A_AGE,		/* u32, milliseconds since it was known to be there */
+	RRDP_A_AGE,		/* u32, milliseconds since it was known to be there, if it was */
 
 	__RRDP_A_MAX,
 	RRDP_A_MAX = __RRDP_A_MAX - 1
