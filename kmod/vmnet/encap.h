@@ -17,6 +17,9 @@
 /* The one flag defined by the RFC: the VNI is valid. */
 #define VMNET_FLAG_VNI		0x08
 
+/* Over RRDP: a super-frame and its description follow (super.h). */
+#define VMNET_FLAG_SUPER	0x10
+
 enum vmnet_encap {
 	VMNET_ENCAP_OK,
 	VMNET_ENCAP_TRUNCATED,	/* no room for both headers */

@@ -11,6 +11,7 @@
 #include "link.h"
 #include "mtu.h"
 #include "receive.h"
+#include "super.h"
 #include "vmnet-compat.h"
 
 /*
@@ -167,6 +168,23 @@ static void vmnet_conn_closed(struct rrdp_conn *rc, int err)
 	vmnet_conn_release(vc);
 }
 
+/* The header of a message: of a frame or, then @super is set, of a super-frame. */
+static enum vmnet_encap vmnet_link_parse(const struct sk_buff *skb, bool *super,
+					 u32 *vni)
+{
+	unsigned int len = skb->len;
+	u8 head[VMNET_HLEN];
+
+	if (skb_copy_bits(skb, 0, head, sizeof(head)))
+		return VMNET_ENCAP_TRUNCATED;
+	*super = head[0] & VMNET_FLAG_SUPER;
+	if (*super) {
+		head[0] &= ~VMNET_FLAG_SUPER;
+		len -= min_t(unsigned int, len, VMNET_SUPER_HLEN);
+	}
+	return vmnet_encap_parse(head, sizeof(head), len, vni);
+}
+
 /* A message. Bottom halves off, which is an RCU read-side section. */
 static void vmnet_conn_receive(struct rrdp_conn *rc, struct sk_buff *skb)
 {
@@ -175,11 +193,11 @@ static void vmnet_conn_receive(struct rrdp_conn *rc, struct sk_buff *skb)
 	enum vmnet_encap encap;
 	struct vmnet_peer *peer;
 	enum vmnet_stat reason;
+	bool super;
 	u32 vni;
 
 	rcu_read_lock();
-	pskb_may_pull(skb, VMNET_HLEN);
-	encap = vmnet_encap_parse(skb->data, skb_headlen(skb), skb->len, &vni);
+	encap = vmnet_link_parse(skb, &super, &vni);
 	reason = encap == VMNET_ENCAP_FLAGS ? VMNET_STAT_DROP_FLAGS :
 		 encap == VMNET_ENCAP_RESERVED ? VMNET_STAT_DROP_HDR :
 		 VMNET_STAT_DROP_SHORT;
@@ -191,14 +209,21 @@ static void vmnet_conn_receive(struct rrdp_conn *rc, struct sk_buff *skb)
 		goto drop;
 
 	vmnet_count(peer->vm, VMNET_STAT_RX_RRDP);
-	skb_pull(skb, VMNET_HLEN);
+	reason = VMNET_STAT_DROP_NOMEM;
+	if (unlikely(!pskb_pull(skb, VMNET_HLEN)))
+		goto drop;
 	/* What the checksum of the message told is told; no frame goes by it. */
 	skb->ip_summed = CHECKSUM_NONE;
 	skb_clear_hash(skb);
 	__vlan_hwaccel_clear_tag(skb);
 	skb_set_queue_mapping(skb, 0);
 	skb_scrub_packet(skb, true);
-	vmnet_receive(peer, skb, NULL);
+	if (super)
+		skb = vmnet_super_open(skb, &reason);
+	if (likely(skb))
+		vmnet_receive(peer, skb, NULL);
+	else
+		vmnet_count(peer->vm, reason);
 	rcu_read_unlock();
 	return;
 
@@ -462,36 +487,48 @@ void vmnet_link_put(struct vmnet_link *link)
 		vmnet_link_free(link);
 }
 
-static void vmnet_link_send_one(struct vmnet_peer *peer,
-				struct vmnet_conn *vc, struct sk_buff *skb)
+/* Room for headers of @hlen octets, in a buffer whose head is ours to write. */
+static int vmnet_link_own_head(const struct vmnet_conn *vc, struct sk_buff *skb,
+			       unsigned int hlen)
 {
-	unsigned int len = skb->len;
-	int err = -ENOMEM;
+	unsigned int room = rrdp_headroom(vc->rc) + hlen;
 
-	if (skb_vlan_tag_present(skb)) {
-		skb = __vlan_hwaccel_push_inside(skb);
-		if (!skb) {
-			vmnet_count(peer->vm, VMNET_STAT_DROP_NOMEM);
-			vmnet_count_drop(peer->count);
-			return;
-		}
-	}
-	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    skb_csum_hwoffload_help(skb, 0))
-		goto drop;
 	/*
 	 * The frame stays here until it is acknowledged. Its sender's socket
 	 * buffer and route are not to wait for that. Before the head grows, or
 	 * what it grows by is added to no truesize.
 	 */
 	skb_orphan(skb);
-	if (skb_cow_head(skb, rrdp_headroom(vc->rc) + VMNET_HLEN) ||
-	    skb_orphan_frags(skb, GFP_ATOMIC))
+	/* How a super-frame is cut stands behind the head, which TCP shares. */
+	return (skb_is_gso(skb) ? skb_cow(skb, room) : skb_cow_head(skb, room)) ?:
+	       skb_orphan_frags(skb, GFP_ATOMIC);
+}
+
+/* Sends what is described by @super, if it is a super-frame, in one message. */
+static void vmnet_link_send_one(struct vmnet_peer *peer, struct vmnet_conn *vc,
+				struct sk_buff *skb,
+				const struct virtio_net_hdr *super)
+{
+	unsigned int hlen = VMNET_HLEN + (super ? VMNET_SUPER_HLEN : 0);
+	unsigned int len = skb->len;
+	int err = -ENOMEM;
+	u8 *p;
+
+	if (!super && skb->ip_summed == CHECKSUM_PARTIAL &&
+	    skb_csum_hwoffload_help(skb, 0))
+		goto drop;
+	if (vmnet_link_own_head(vc, skb, hlen))
 		goto drop;
 	skb_scrub_packet(skb, true);
 	skb->dev = NULL;
 	skb->ip_summed = CHECKSUM_NONE;
-	vmnet_encap_build(__skb_push(skb, VMNET_HLEN), peer->vm->vni);
+	p = __skb_push(skb, hlen);
+	vmnet_encap_build(p, peer->vm->vni);
+	if (super) {
+		skb_gso_reset(skb);
+		p[0] |= VMNET_FLAG_SUPER;
+		memcpy(p + VMNET_HLEN, super, VMNET_SUPER_HLEN);
+	}
 	err = rrdp_send_skb(vc->rc, skb);
 	if (likely(!err)) {
 		vmnet_count(peer->vm, VMNET_STAT_TX_RRDP);
@@ -506,7 +543,7 @@ drop:
 			VMNET_STAT_DROP_PEER_DOWN);
 }
 
-/* RRDP knows no super-frames. */
+/* A super-frame that no message can carry. */
 static void vmnet_link_send_segments(struct vmnet_peer *peer,
 				     struct vmnet_conn *vc, struct sk_buff *skb)
 {
@@ -518,13 +555,13 @@ static void vmnet_link_send_segments(struct vmnet_peer *peer,
 		return;
 	}
 	if (!segs) {
-		vmnet_link_send_one(peer, vc, skb);
+		vmnet_link_send_one(peer, vc, skb, NULL);
 		return;
 	}
 	consume_skb(skb);
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
-		vmnet_link_send_one(peer, vc, seg);
+		vmnet_link_send_one(peer, vc, seg, NULL);
 	}
 }
 
@@ -539,7 +576,8 @@ static void vmnet_link_send_segments(struct vmnet_peer *peer,
 void vmnet_link_send(struct vmnet_peer *peer, struct sk_buff *skb,
 		     const struct vmnet_dest *from)
 {
-	unsigned int max, overhead = VMNET_HLEN + ETH_HLEN;
+	unsigned int msg_max, max, overhead = VMNET_HLEN + ETH_HLEN;
+	struct virtio_net_hdr super;
 	struct vmnet_conn *vc;
 
 	vc = rcu_dereference(peer->link->conn);
@@ -548,8 +586,8 @@ void vmnet_link_send(struct vmnet_peer *peer, struct sk_buff *skb,
 		return;
 	}
 	/* Messages of several segments carry frames that no segment could. */
-	max = rrdp_conn_msg_max(vc->rc);
-	max -= min(max, overhead);
+	msg_max = rrdp_conn_msg_max(vc->rc);
+	max = msg_max - min(msg_max, overhead);
 	if (skb_vlan_tag_present(skb))
 		max -= min_t(unsigned int, max, VLAN_HLEN);
 	if (unlikely(!vmnet_mtu_fits(skb, max))) {
@@ -560,8 +598,19 @@ void vmnet_link_send(struct vmnet_peer *peer, struct sk_buff *skb,
 			vmnet_peer_drop(peer, skb, VMNET_STAT_DROP_TOO_BIG);
 		return;
 	}
-	if (skb_is_gso(skb))
-		vmnet_link_send_segments(peer, vc, skb);
+	if (skb_vlan_tag_present(skb)) {
+		skb = __vlan_hwaccel_push_inside(skb);
+		if (!skb) {
+			vmnet_count(peer->vm, VMNET_STAT_DROP_NOMEM);
+			vmnet_count_drop(peer->count);
+			return;
+		}
+	}
+	msg_max -= min_t(unsigned int, msg_max, VMNET_HLEN + VMNET_SUPER_HLEN);
+	if (!skb_is_gso(skb))
+		vmnet_link_send_one(peer, vc, skb, NULL);
+	else if (vmnet_super_describe(skb, msg_max, &super))
+		vmnet_link_send_one(peer, vc, skb, &super);
 	else
-		vmnet_link_send_one(peer, vc, skb);
+		vmnet_link_send_segments(peer, vc, skb);
 }

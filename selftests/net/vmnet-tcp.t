@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 8
+plan 10
 bytes=$((16 << 20))
 if is_uml; then
 	bytes=$((2 << 20))
@@ -31,7 +31,10 @@ for via in udp rrdp; do
 	for host in a b; do eventually 15 up $host; done
 	mtu=$(on a cat /sys/class/net/vmnet0/mtu)
 	for n in 1 2; do ip -n g$n link set eth0 mtu "$mtu"; done
+	before=$(vstat a tx_${via}_frames)
 	ok "$via: from guest to guest" transfer g1 g2 10.0.0.2 $bytes
+	frames=$(($(vstat a tx_${via}_frames) - before))
+	ok "$via: super-frames are sent whole ($frames)" test $frames -lt $((bytes / 8000))
 	ok "$via: eight short ones" short_ones
 	ok "$via: from host to guest" transfer a g2 10.0.0.2 $bytes
 	ok "$via: from guest to host" transfer g1 b 10.0.0.102 $bytes
