@@ -160,12 +160,13 @@ messages() {
 		"08000000 ${vni}00 $to ${own//:/} $rest"
 	# Of the frame itself but one bit is wrong: that of a group as its source. Over
 	# RRDP one bit makes it a super-frame, of no known kind.
+	flips="drop_bad_header 32,vmnet drop_unknown_vni 24,$net drop_source_address 1"
 	if [ "$kind" = rrdp ]; then
-		flips="drop_bad_flags 7,vmnet drop_bad_header 32,vmnet drop_unknown_vni 24,$net drop_bad_header 1"
+		flips="vmnet drop_bad_flags 7,vmnet $flips,$net drop_bad_header 1"
 	else
-		flips='drop_bad_flags 8,vmnet drop_bad_header 32,vmnet drop_unknown_vni 24'
+		flips="vmnet drop_bad_flags 8,vmnet $flips"
 	fi
-	counted "$kind: each bit altered" "vmnet $flips,$net drop_source_address 1" \
+	counted "$kind: each bit altered" "$flips" \
 		"flips 08000000 ${vni}00 $to $from $rest"
 }
 
