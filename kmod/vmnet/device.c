@@ -20,10 +20,22 @@
 #include "vmnet-compat.h"
 
 /*
- * Outer headers of the longest encapsulation: Ethernet, for which the core keeps
- * a multiple of 16, IPv6, UDP, VXLAN; and the inner VLAN tag.
+ * Octets in front of a frame: Ethernet, for which the core keeps a multiple of 16,
+ * IP, UDP, VXLAN; and the inner VLAN tag. RRDP needs no more than IPv4. Who sends
+ * small frames notices: 16 octets may double the memory of a buffer.
  */
-#define VMNET_HEADROOM	(ALIGN(ETH_HLEN, 16) + 40 + 8 + 8 + VLAN_HLEN)
+#define VMNET_HEADROOM_V4	(ALIGN(ETH_HLEN, 16) + 20 + 8 + 8 + VLAN_HLEN)
+#define VMNET_HEADROOM_V6	(ALIGN(ETH_HLEN, 16) + 40 + 8 + 8 + VLAN_HLEN)
+
+void vmnet_need_v6_headroom(struct vmnet *vm)
+{
+	struct vmnet_port *port;
+
+	ASSERT_RTNL();
+	vm->dev->needed_headroom = VMNET_HEADROOM_V6;
+	list_for_each_entry(port, &vm->ports, list)
+		netdev_set_rx_headroom(port->dev, VMNET_HEADROOM_V6);
+}
 
 /* ---- ageing ---- */
 
@@ -249,7 +261,7 @@ static void vmnet_setup(struct net_device *dev)
 	dev->features |= NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |
 			 NETIF_F_RXCSUM | NETIF_F_GSO_SOFTWARE;
 	dev->hw_features = dev->features;
-	dev->needed_headroom = VMNET_HEADROOM;
+	dev->needed_headroom = VMNET_HEADROOM_V4;
 	dev->max_mtu = ETH_MAX_MTU;
 
 	vm->dev = dev;

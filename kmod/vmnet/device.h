@@ -125,6 +125,9 @@ static inline void vmnet_count(const struct vmnet *vm, enum vmnet_stat id)
 
 bool vmnet_is_device(const struct net_device *dev);
 
+/* From now on, frames shall have room for the headers of IPv6 peers. rtnl. */
+void vmnet_need_v6_headroom(struct vmnet *vm);
+
 int vmnet_device_register(void);
 void vmnet_device_unregister(void);
 

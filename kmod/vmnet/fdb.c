@@ -6,10 +6,29 @@
 
 #include "fdb.h"
 
+/* Inlined, unlike the table's own ways to hash and to compare. */
+static __always_inline u32 vmnet_fdb_hash(const void *data, u32 len, u32 seed)
+{
+	const struct vmnet_fdb_key *key = data;
+
+	return jhash_2words(key->word[0], key->word[1], seed);
+}
+
+static __always_inline int
+vmnet_fdb_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct vmnet_fdb_key *a = arg->key;
+	const struct vmnet_fdb_key *b = &((const struct vmnet_fdb_entry *)obj)->key;
+
+	return a->word[0] != b->word[0] || a->word[1] != b->word[1];
+}
+
 static const struct rhashtable_params vmnet_fdb_params = {
 	.key_len = sizeof(struct vmnet_fdb_key),
 	.key_offset = offsetof(struct vmnet_fdb_entry, key),
 	.head_offset = offsetof(struct vmnet_fdb_entry, node),
+	.hashfn = vmnet_fdb_hash,
+	.obj_cmpfn = vmnet_fdb_differs,
 	.automatic_shrinking = true,
 };
 

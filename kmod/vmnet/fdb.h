@@ -21,10 +21,16 @@
  * struct vmnet_fdb_key - what an entry is found by
  * @addr: MAC address
  * @vid: VLAN id, 0 for untagged
+ * @word: both, for one step of a hash
  */
 struct vmnet_fdb_key {
-	u8 addr[ETH_ALEN];
-	u16 vid;
+	union {
+		struct {
+			u8 addr[ETH_ALEN];
+			u16 vid;
+		};
+		u32 word[2];
+	};
 };
 
 /**

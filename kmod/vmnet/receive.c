@@ -5,6 +5,7 @@
 #include <linux/netdevice.h>
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
+#include <net/ipv6.h>
 
 #include "forward.h"
 #include "receive.h"
@@ -46,6 +47,23 @@ static void vmnet_find_transport(struct sk_buff *skb)
 		skb_probe_transport_header(skb);
 }
 
+/*
+ * Datagrams are merged for sockets and tunnels of the host itself, or for all where
+ * somebody asked for it. For guests a pass through GRO would be in vain.
+ */
+static bool vmnet_cannot_merge(const struct vmnet *vm, const struct sk_buff *skb)
+{
+	const struct net_device *dev = vm->dev;
+
+	if (dev->features & (NETIF_F_GRO_FRAGLIST | NETIF_F_GRO_UDP_FWD) ||
+	    ether_addr_equal(eth_hdr(skb)->h_dest, dev->dev_addr))
+		return false;
+	if (skb->protocol == htons(ETH_P_IP))
+		return ip_hdr(skb)->protocol == IPPROTO_UDP;
+	return skb->protocol == htons(ETH_P_IPV6) &&
+	       ipv6_hdr(skb)->nexthdr == IPPROTO_UDP;
+}
+
 static void vmnet_receive_gro(struct vmnet *vm, struct sk_buff *skb)
 {
 	/*
@@ -57,7 +75,9 @@ static void vmnet_receive_gro(struct vmnet *vm, struct sk_buff *skb)
 		vmnet_forward(vm, skb, &vm->tunnel);
 		return;
 	}
-	if (gro_cells_receive(&vm->gro, skb) != NET_RX_SUCCESS)
+	if (vmnet_cannot_merge(vm, skb))
+		netif_receive_skb(skb);
+	else if (gro_cells_receive(&vm->gro, skb) != NET_RX_SUCCESS)
 		vmnet_count(vm, VMNET_STAT_DROP_BACKLOG);
 }
 

@@ -244,6 +244,8 @@ int vmnet_udp_open(struct vmnet *vm, enum vmnet_family family,
 		return PTR_ERR(vs);
 	}
 	vs->users++;
+	if (family == VMNET_V6)
+		vmnet_need_v6_headroom(vm);
 	hlist_add_head_rcu(&vm->sock_node[family],
 			   vmnet_sock_bucket(vs, vm->vni));
 	rcu_assign_pointer(vm->sock[family], vs);
