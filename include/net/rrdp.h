@@ -71,7 +71,8 @@ void rrdp_unlisten(struct rrdp_listener *listener);
  * first. Fails with -EHOSTUNREACH (it is not there, and there is no device to
  * ask by), -ENETUNREACH (this namespace has no node number), -EADDRNOTAVAIL
  * (no port left), -ENOBUFS (too many wait for their nodes), -ENETDOWN (the
- * namespace or the way to the node goes away), -ENOMEM. Any context with interrupts on, if @gfp is for it.
+ * namespace or the way to the node goes away), -ENOMEM. Any context with
+ * interrupts on, if @gfp is for it.
  */
 struct rrdp_conn *rrdp_connect(struct net *net, u32 node, u16 port,
 			       const struct rrdp_conn_ops *ops, void *priv,

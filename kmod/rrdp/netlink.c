@@ -180,7 +180,7 @@ static int rrdp_nl_put_resolve(struct sk_buff *skb,
 		return 0;
 	if (nla_put_flag(skb, RRDP_A_LEARNED))
 		return -EMSGSIZE;
-	known = max(node->nud.confirmed, (u64)atomic64_read(&node->heard));
+	known = max_t(u64, node->nud.confirmed, atomic64_read(&node->heard));
 	if (!known)
 		return 0;
 	if (known < rrdp_now())

@@ -58,9 +58,9 @@ watch() {
 
 # seen: frames that eth0 of each watched namespace has received
 seen() {
-	local files=("${watchers[@]/#//proc/}")
+	local paths=("${watchers[@]/#//proc/}")
 	awk '$1 == "eth0:" { printf "%s%d", n++ ? " " : "", $3 }' \
-		"${files[@]/%//net/dev}"
+		"${paths[@]/%//net/dev}"
 }
 
 # udp_peers HOST N...: the hosts with these numbers
