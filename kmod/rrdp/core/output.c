@@ -202,7 +202,8 @@ static void transmit_next(struct rrdp_pcb *pcb, u64 now)
 
 /*
  * Sends @seq again, whether or not it was marked lost. Rule 10: not while
- * its last copy still waits in the NIC; the timer will come back to it.
+ * its last copy still waits in the NIC; the timer will come back to it. The caller
+ * starts that anew if it has been stopped.
  */
 void rrdp_resend(struct rrdp_pcb *pcb, u64 seq, u64 now)
 {
@@ -215,6 +216,9 @@ void rrdp_resend(struct rrdp_pcb *pcb, u64 seq, u64 now)
 		pcb->nlost--;
 		pcb->pipe++;
 	}
+	/* The timer is the oldest segment's: it gets all of its time again. */
+	if (seq == pcb->snd_una)
+		pcb->t_retx = RRDP_NEVER;
 	pcb->n_retrans++;
 	pcb->ops->count(pcb, RRDP_CORE_RETRANS);
 	transmit(pcb, seq, tx, now);

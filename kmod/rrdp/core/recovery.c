@@ -6,6 +6,19 @@
 
 #include "internal.h"
 
+/*
+ * How long a segment may be overtaken: a quarter of the least round trip, and
+ * more, up to a whole one, on a path that made us send in vain (RFC 8985, 6.2).
+ */
+static u64 reorder_window(const struct rrdp_pcb *pcb)
+{
+	u64 quarter = pcb->min_rtt / 4;
+
+	if (!pcb->reorder)
+		return quarter;
+	return min(quarter * (1 + pcb->reorder), max(pcb->srtt, quarter));
+}
+
 void rrdp_rtt_sample(struct rrdp_pcb *pcb, u64 rtt)
 {
 	rtt = max_t(u64, rtt, 1);
@@ -20,7 +33,9 @@ void rrdp_rtt_sample(struct rrdp_pcb *pcb, u64 rtt)
 		pcb->rttvar = (3 * pcb->rttvar + err) / 4;
 		pcb->srtt = (7 * pcb->srtt + rtt) / 8;
 	}
-	pcb->rto = pcb->srtt + 4 * pcb->rttvar + RRDP_ACK_DELAY;
+	/* However steady the path is, what was overtaken is found out before. */
+	pcb->rto = pcb->srtt + RRDP_ACK_DELAY +
+		   max(4 * pcb->rttvar, reorder_window(pcb));
 	pcb->rto = max(pcb->rto, pcb->cfg.rto_min);
 	pcb->rto = min_t(u64, pcb->rto, RRDP_RTO_LIMIT);
 }
@@ -124,19 +139,6 @@ static bool sent_after_rack(const struct rrdp_pcb *pcb, u64 seq,
 }
 
 /*
- * How long a segment may be overtaken: a quarter of the least round trip, and
- * more, up to a whole one, on a path that made us send in vain (RFC 8985, 6.2).
- */
-static u64 reorder_window(const struct rrdp_pcb *pcb)
-{
-	u64 quarter = pcb->min_rtt / 4;
-
-	if (!pcb->reorder)
-		return quarter;
-	return min(quarter * (1 + pcb->reorder), max(pcb->srtt, quarter));
-}
-
-/*
  * What was sent before something that has arrived, and is overdue by more
  * than it may be overtaken, is lost.
  */
@@ -178,6 +180,25 @@ static bool probe_next(const struct rrdp_pcb *pcb)
 	       !pcb->backoff && pcb->srtt;
 }
 
+static const struct rrdp_txseg *latest(const struct rrdp_pcb *pcb)
+{
+	return rrdp_ring_get(&pcb->tx, pcb->snd_nxt - 1);
+}
+
+/*
+ * When the last segment is sent again as a probe: twice the round trip after the
+ * peer last took something, or after it left (RFC 8985, 7.2). What keeps a
+ * timeout from being too early keeps the probe as well, and it is not later
+ * than the timeout that it is to spare.
+ */
+static u64 probe_due(const struct rrdp_pcb *pcb)
+{
+	u64 wait = max(2 * pcb->srtt, pcb->cfg.rto_min);
+	u64 from = max(pcb->progress, latest(pcb)->sent);
+
+	return min(from + wait, pcb->progress + pcb->rto);
+}
+
 /* Starts the timer anew: something was acknowledged, or sent when idle. */
 void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now)
 {
@@ -192,9 +213,7 @@ void rrdp_retx_arm(struct rrdp_pcb *pcb, u64 now)
 			return;
 		wait = pcb->rto << pcb->backoff;
 	} else if (probe_next(pcb)) {
-		/* Where timeouts may be shorter, the probe that precedes them is, too. */
-		wait = max_t(u64, 2 * pcb->srtt,
-			     min_t(u64, RRDP_PTO_MIN, pcb->cfg.rto_min));
+		wait = max(probe_due(pcb), now) - now;
 	} else {
 		wait = pcb->rto << pcb->backoff;
 	}
@@ -293,9 +312,9 @@ void rrdp_retx_expired(struct rrdp_pcb *pcb, u64 now)
 
 	if (pcb->snd_una == pcb->snd_nxt)
 		rrdp_send_window_probe(pcb, now);
-	else if (probe_next(pcb))
-		tail_probe(pcb, now);
-	else
+	else if (!probe_next(pcb))
 		timed_out(pcb, now);
+	else if (probe_due(pcb) <= now)
+		tail_probe(pcb, now);
 	rrdp_retx_arm(pcb, now);
 }

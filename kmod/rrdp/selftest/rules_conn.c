@@ -124,6 +124,41 @@ void rrdp_test_rule1_nobody_answers(void)
 	FINISH(p);
 }
 
+/* SYN-SENT accepts the one that acknowledges its SYN, and no other. */
+void rrdp_test_rule7_syn_ack(void)
+{
+	static const int wrong[] = { -1, 1, 1000, 0x8000 };
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0];
+	struct rrdp_seg seg = {
+		.flags = RRDP_F_SYN | RRDP_F_ACK,
+		.seq = 0x4321,
+		.syn = {
+			.max_out = 10, .max_size = 128,
+			.options = PAIR_OPTIONS, .epoch = 7,
+		},
+	};
+	unsigned int i;
+
+	a->lose = 1;
+	pair_connect(a);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		seg.ack = (u16)(a->cfg.iss + wrong[i]);
+		a->lose = 1;
+		CHECK(pair_feed(a, &seg) == RRDP_DROP_STATE);
+		CHECK(a->pcb.state == RRDP_SYN_SENT && !a->opened);
+		CHECK(pair_sent(a, 0)->seg.flags == RRDP_F_RST);
+		CHECK(pair_sent(a, 0)->seg.seq == (u16)(seg.ack + 1));
+	}
+	seg.ack = a->cfg.iss;
+	CHECK(pair_feed(a, &seg) == RRDP_DONE);
+	CHECK(a->pcb.state == RRDP_OPEN && a->opened == 1);
+	CHECK((u16)a->pcb.rcv_cur == 0x4321 && a->pcb.snd_max == 10);
+	CHECK(pair_sent(a, 0)->seg.flags == RRDP_F_ACK);
+	CHECK(pair_sent(a, 0)->seg.ack == 0x4321);
+	FINISH(p);
+}
+
 /* Only the answer to the SYN was lost: the SYN comes again. */
 void rrdp_test_rule7_repeated_syn(void)
 {

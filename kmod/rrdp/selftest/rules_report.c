@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests of what the core tells of a connection: states, reasons, numbers. */
+/* Tests of what the core tells of a connection: states (rule 1), reasons, numbers. */
 
 #include "rules.h"
 
@@ -9,7 +9,7 @@ static bool told(const struct pair_end *e, unsigned int n, const u8 *states)
 }
 
 /* pair.c looks that each change is possible, and that none goes untold. */
-void rrdp_test_report_states(void)
+void rrdp_test_rule1_states(void)
 {
 	static const u8 active[] = {
 		RRDP_SYN_SENT, RRDP_OPEN, RRDP_CLOSE_WAIT, RRDP_CLOSED,
@@ -92,7 +92,7 @@ void rrdp_test_report_reasons(void)
 static void acks_late(struct pair *p, struct pair_frame *f)
 {
 	pair_put(p, f, f->to ? p->now + PAIR_DELAY :
-			       p->now + RRDP_PTO_MIN - RRDP_ACK_DELAY -
+			       p->now + RRDP_RTO_MIN - RRDP_ACK_DELAY -
 			       PAIR_DELAY + PAIR_DELAY / 2);
 }
 

@@ -93,23 +93,36 @@ static void bad_lengths(u8 *bytes)
 	rrdp_put16(bytes + 6, 0);
 }
 
-static void data_where_none_may_be(u8 *bytes)
+/* Rule 2; nor has a NUL any. */
+void rrdp_test_rule2_no_data_in_syn_or_rst(void)
 {
 	static const u8 empty[] = {
 		RRDP_F_RST, RRDP_F_RST | RRDP_F_ACK, RRDP_F_NUL | RRDP_F_ACK,
-		RRDP_F_SYN,
+		RRDP_F_SYN, RRDP_F_SYN | RRDP_F_ACK,
 	};
+	u8 bytes[64] = { 0, 7 + RRDP_SYN_WORDS };
 	struct rrdp_seg seg;
 	unsigned int i;
 
-	bytes[1] = 7 + RRDP_SYN_WORDS;
-	rrdp_put16(bytes + 6, 1);
 	for (i = 0; i < sizeof(empty); i++) {
 		bytes[0] = RRDP_VERSION | empty[i];
+		rrdp_put16(bytes + 6, 0);
+		CHECK(!rrdp_wire_parse(&seg, bytes, 64, 64));
+		rrdp_put16(bytes + 6, 1);
 		CHECK(rrdp_wire_parse(&seg, bytes, 64, 64) ==
 		      RRDP_WIRE_LENGTH);
 	}
-	rrdp_put16(bytes + 6, 0);
+}
+
+void rrdp_test_rule5_eack_comes_with_ack(void)
+{
+	u8 bytes[64] = { RRDP_VERSION | RRDP_F_EACK, 8 };
+	struct rrdp_seg seg;
+
+	CHECK(rrdp_wire_parse(&seg, bytes, 64, 64) == RRDP_WIRE_FLAGS);
+	bytes[0] |= RRDP_F_ACK;
+	CHECK(!rrdp_wire_parse(&seg, bytes, 64, 64));
+	CHECK(seg.nvar == 1);
 }
 
 void rrdp_test_wire_malformed(void)
@@ -119,7 +132,6 @@ void rrdp_test_wire_malformed(void)
 	unsigned int n;
 
 	bad_lengths(bytes);
-	data_where_none_may_be(bytes);
 
 	for (n = 0; n < 4; n++) {
 		bytes[0] = (u8)(RRDP_F_ACK | n);
