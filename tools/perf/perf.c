@@ -30,7 +30,7 @@ struct options {
 };
 
 static const char usage[] =
-	"usage: rrdp-perf server [-1] [-t TRANSPORT] [-p PORT] [-i DEV]\n"
+	"usage: rrdp-perf server [-1] [-H] [-t TRANSPORT] [-p PORT] [-i DEV]\n"
 	"       rrdp-perf latency ADDRESS [-s SIZE] [-n COUNT] [-j] [-t ...]\n"
 	"       rrdp-perf stream ADDRESS [-s SIZE] [-b BATCH] [-n COUNT | -T SECONDS] [-z HOW]\n"
 	"                        [-j] [-t ...]\n"
