@@ -57,8 +57,8 @@ struct rrdp_listen_ops {
 /*
  * rrdp_listen() and rrdp_unlisten() may sleep; after rrdp_unlisten() no
  * accept callback runs. rrdp_listen() fails with -EADDRINUSE, -ENOMEM. It does
- * not keep @net, which the caller holds until after rrdp_unlisten(). The
- * connections of a namespace that goes end by themselves (-ENETDOWN).
+ * not keep @net: in one that goes, connections end by themselves (-ENETDOWN), and
+ * nobody is accepted any more. rrdp_unlisten() is due all the same, then or later.
  */
 struct rrdp_listener *rrdp_listen(struct net *net, u16 port,
 				  const struct rrdp_listen_ops *ops,

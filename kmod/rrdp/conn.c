@@ -849,9 +849,10 @@ int rrdp_conn_net_init(struct rrdp_net *rn)
 void rrdp_conn_net_exit(struct rrdp_net *rn)
 {
 	spin_lock_bh(&rn->conn_lock);
-	rn->exiting = true;
+	WRITE_ONCE(rn->exiting, true);
 	spin_unlock_bh(&rn->conn_lock);
 
+	rrdp_listen_net_exit(rn);
 	/* Nobody can be asked any more: those that wait for it end. */
 	rrdp_resolve_flush(rn);
 	rrdp_conn_node_gone(rn, RRDP_NODE_NONE, -ENETDOWN);

@@ -118,13 +118,13 @@ static inline struct sk_buff *rrdp_tx_skb(struct rrdp_txseg *tx)
 /**
  * struct rrdp_listener - a port that is taken, and who accepts on it
  * @hash: in rrdp_net.listeners
- * @rn: namespace
+ * @rn: namespace, NULL once it is out of its table
  * @port: the port
  * @ops: NULL while the port is only bound
  * @priv: the owner's
  * @options: RRDP_OPT_* offered to those who connect
  * @half_open: connections that have not reached OPEN
- * @dead: rrdp_unlisten() was called
+ * @dead: it is out of the table, and accepts no more
  * @refs: the owner, and each half-open connection
  * @rcu: frees it
  */
@@ -329,6 +329,9 @@ void rrdp_conn_set_room(struct rrdp_conn *conn,
 void rrdp_conn_took(struct rrdp_conn *conn, u32 room);
 
 /* listen.c */
+/* Nobody connects any more: who listens there has a listener that hears nothing. */
+void rrdp_listen_net_exit(struct rrdp_net *rn);
+
 /* Ports of the ephemeral range, each once, in an order that starts anywhere. */
 #define RRDP_PORT_RANGE		(U16_MAX + 1 - RRDP_PORT_EPHEMERAL)
 

@@ -5,6 +5,12 @@
 
 #include "conn.h"
 
+/*
+ * Guards rrdp_listener.rn against the end of the namespace, which does not wait for
+ * those who listen in it. Outside rrdp_net.conn_lock.
+ */
+static DEFINE_SPINLOCK(owner_lock);
+
 static struct hlist_head *port_bucket(struct rrdp_net *rn, u16 port)
 {
 	return &rn->listeners[port % RRDP_PORT_HASH];
@@ -28,7 +34,7 @@ static bool listener_insert(struct rrdp_net *rn, struct rrdp_listener *l,
 	bool free;
 
 	spin_lock_bh(&rn->conn_lock);
-	free = !rrdp_listener_find(rn, port);
+	free = !rn->exiting && !rrdp_listener_find(rn, port);
 	if (free) {
 		l->port = port;
 		hlist_add_head_rcu(&l->hash, port_bucket(rn, port));
@@ -54,7 +60,7 @@ static bool listener_insert_any(struct rrdp_net *rn, struct rrdp_listener *l)
  *
  * Context: process.
  * Return: the port's listener, inactive until rrdp_listener_start();
- *	-EADDRINUSE, -ENOMEM.
+ *	-EADDRINUSE, -ENOMEM, -ENETDOWN if the namespace is about to go.
  */
 struct rrdp_listener *rrdp_bind(struct rrdp_net *rn, u16 port)
 {
@@ -66,7 +72,7 @@ struct rrdp_listener *rrdp_bind(struct rrdp_net *rn, u16 port)
 	refcount_set(&l->refs, 1);
 	if (port ? !listener_insert(rn, l, port) : !listener_insert_any(rn, l)) {
 		kfree(l);
-		return ERR_PTR(-EADDRINUSE);
+		return ERR_PTR(READ_ONCE(rn->exiting) ? -ENETDOWN : -EADDRINUSE);
 	}
 	return l;
 }
@@ -99,12 +105,39 @@ struct rrdp_listener *rrdp_listen(struct net *net, u16 port,
 }
 EXPORT_SYMBOL_GPL(rrdp_listen);
 
+/* Its port is free, if that has not happened before. owner_lock held. */
+static void listener_remove(struct rrdp_listener *l)
+{
+	struct rrdp_net *rn = l->rn;
+
+	lockdep_assert_held(&owner_lock);
+	if (!rn)
+		return;
+	spin_lock(&rn->conn_lock);
+	hlist_del_rcu(&l->hash);
+	spin_unlock(&rn->conn_lock);
+	l->rn = NULL;
+	WRITE_ONCE(l->dead, true);
+}
+
+void rrdp_listen_net_exit(struct rrdp_net *rn)
+{
+	struct rrdp_listener *l;
+	struct hlist_node *next;
+	unsigned int i;
+
+	spin_lock_bh(&owner_lock);
+	for (i = 0; i < RRDP_PORT_HASH; i++)
+		hlist_for_each_entry_safe(l, next, &rn->listeners[i], hash)
+			listener_remove(l);
+	spin_unlock_bh(&owner_lock);
+}
+
 void rrdp_unlisten(struct rrdp_listener *l)
 {
-	spin_lock_bh(&l->rn->conn_lock);
-	hlist_del_rcu(&l->hash);
-	spin_unlock_bh(&l->rn->conn_lock);
-	WRITE_ONCE(l->dead, true);
+	spin_lock_bh(&owner_lock);
+	listener_remove(l);
+	spin_unlock_bh(&owner_lock);
 	/* accept() runs with bottom halves off and looks at dead first. */
 	synchronize_rcu();
 	rrdp_listener_put(l);

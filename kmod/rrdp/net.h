@@ -65,7 +65,7 @@ static inline bool rrdp_rate_allows(struct rrdp_rate *rate, int most)
  *	taken outside any lock of a connection
  * @listeners: by port, RCU readers
  * @conn_seq: changes with @all_conns; under @conn_lock
- * @exiting: no connection may be added; under @conn_lock
+ * @exiting: no connection or listener may be added; under @conn_lock
  * @waiting: connections whose node is being asked for; under @conn_lock
  * @ready: those that need not wait any more; under @conn_lock
  * @n_waiting: length of both; under @conn_lock

@@ -38,9 +38,10 @@ static int __init dvmm_init(void)
 	if (!port || !pages || pages > 65536)
 		return -EINVAL;
 	/*
-	 * RRDP does not keep a namespace for those who listen in it. One held
-	 * stays for as long as the module; a service that is to let go of it
-	 * ends its listener in the exit of a struct pernet_operations.
+	 * RRDP does not keep a namespace for those who use it, and to connect
+	 * takes one that is there. One held stays for as long as the module; a
+	 * service that is to let go of it ends in the exit of a struct
+	 * pernet_operations.
 	 */
 	net = get_net(current->nsproxy->net_ns);
 	dvmm_call_init(net, peer, port);
