@@ -135,4 +135,10 @@ u32 rrdp_local_node(struct net *net);
  */
 struct net_device *rrdp_node_dev(struct net *net, u32 node);
 
+/*
+ * Can nodes be asked for that are not in the table: is there a device that has this
+ * host's number? Any context.
+ */
+bool rrdp_can_ask(struct net *net);
+
 #endif /* _NET_RRDP_H */

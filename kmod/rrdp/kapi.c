@@ -80,6 +80,12 @@ u32 rrdp_local_node(struct net *net)
 }
 EXPORT_SYMBOL_GPL(rrdp_local_node);
 
+bool rrdp_can_ask(struct net *net)
+{
+	return rrdp_node_can_ask(rrdp_pernet(net));
+}
+EXPORT_SYMBOL_GPL(rrdp_can_ask);
+
 struct net_device *rrdp_node_dev(struct net *net, u32 node)
 {
 	struct net_device *dev = NULL;

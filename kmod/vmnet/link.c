@@ -98,6 +98,8 @@ static void vmnet_link_retry_later(struct vmnet_link *link)
 	unsigned int msec = VMNET_LINK_RETRY_MIN +
 			    get_random_u32_below(VMNET_LINK_RETRY_SPREAD);
 
+	if (READ_ONCE(link->err) == -EHOSTUNREACH)
+		msec *= VMNET_LINK_RETRY_ABSENT;
 	queue_delayed_work(vmnet_wq, &link->retry, msecs_to_jiffies(msec));
 }
 
@@ -120,6 +122,7 @@ static bool vmnet_link_up(struct vmnet_link *link, struct vmnet_conn *vc)
 			link->pending = NULL;
 		rcu_assign_pointer(link->conn, vc);
 		WRITE_ONCE(link->state, VMNET_PEER_UP);
+		WRITE_ONCE(link->err, 0);
 	}
 	spin_unlock_bh(&vn->link_lock);
 	if (dead)
@@ -156,6 +159,8 @@ static void vmnet_conn_closed(struct rrdp_conn *rc, int err)
 		else
 			link->pending = NULL;
 		WRITE_ONCE(link->state, VMNET_PEER_DOWN);
+		/* The other host may have closed it well, and is gone all the same. */
+		WRITE_ONCE(link->err, err ?: -ESHUTDOWN);
 		vmnet_link_retry_later(link);
 	}
 	spin_unlock_bh(&vn->link_lock);
@@ -321,6 +326,7 @@ static void vmnet_link_connect(struct vmnet_link *link)
 	spin_lock_bh(&vn->link_lock);
 	link->pending = NULL;
 	WRITE_ONCE(link->state, VMNET_PEER_DOWN);
+	WRITE_ONCE(link->err, PTR_ERR(rc));
 	spin_unlock_bh(&vn->link_lock);
 	kfree(vc);
 	vmnet_link_retry_later(link);
@@ -357,12 +363,13 @@ int vmnet_link_check(const struct vmnet *vm, u32 node,
 		return -EINVAL;
 	}
 	dev = rrdp_node_dev(net, node);
-	if (!dev) {
+	dev_put(dev);
+	/* A node that is not there yet may come later. */
+	if (!dev && !rrdp_can_ask(net)) {
 		NL_SET_ERR_MSG(extack,
-			       "no such RRDP node: tell its MAC address first (vmnetctl add-node)");
+			       "no such RRDP node, and no device to ask for it: give this host's number to one (vmnetctl add-node ... local dev), or tell the node's MAC address (lladdr)");
 		return -EHOSTUNREACH;
 	}
-	dev_put(dev);
 	return 0;
 }
 
@@ -393,8 +400,9 @@ unsigned int vmnet_link_mtu(const struct vmnet_link *link)
 	}
 	rcu_read_lock();
 	vc = rcu_dereference(link->conn);
-	if (vc && mss)
-		mss = min(mss, rrdp_conn_mss(vc->rc));
+	/* Both know the device's MTU, this one that of the other host as well. */
+	if (vc)
+		mss = min(mss ?: UINT_MAX, rrdp_conn_mss(vc->rc));
 	rcu_read_unlock();
 	return mss > overhead ? mss - overhead : 0;
 }

@@ -24,6 +24,9 @@ struct rrdp_conn;
 #define VMNET_LINK_RETRY_MIN	250
 #define VMNET_LINK_RETRY_SPREAD	750
 
+/* So many times as late if nobody knows where the host is, as all are asked for it. */
+#define VMNET_LINK_RETRY_ABSENT	4
+
 /**
  * struct vmnet_conn - one RRDP connection of a link
  * @link: the link; stays while a callback of the connection may run
@@ -39,7 +42,7 @@ struct vmnet_conn {
 /**
  * struct vmnet_link - the way to another host over RRDP
  * @vn: namespace; its link_lock, taken with bottom halves off, guards
- *	@conn, @pending, @state and @dead. It is not held while calling RRDP
+ *	@conn, @pending, @state, @err and @dead. It is not held while calling RRDP
  * @list: in &vmnet_net.links
  * @node: node number of the host
  * @users: peers that use it, under rtnl
@@ -47,6 +50,7 @@ struct vmnet_conn {
  * @conn: the connection frames are sent on, RCU readers
  * @pending: the connection being opened by this host
  * @state: what the peers' state is
+ * @err: why the last connection ended or was not made, 0 while there is one
  * @dead: the link goes away: no new connection, no retry
  * @retry: opens the connection
  */
@@ -59,6 +63,7 @@ struct vmnet_link {
 	struct vmnet_conn __rcu *conn;
 	struct vmnet_conn *pending;
 	enum vmnet_peer_state state;
+	int err;
 	bool dead;
 	struct delayed_work retry;
 };

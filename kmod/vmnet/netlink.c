@@ -335,6 +335,7 @@ int vmnet_nl_put_peer(struct sk_buff *msg, int attr,
 		      const struct vmnet_peer *peer)
 {
 	struct nlattr *nest = nla_nest_start(msg, attr);
+	int err = vmnet_peer_error(peer);
 	struct vmnet_count_sum sum;
 
 	vmnet_count_read(peer->count, &sum);
@@ -350,7 +351,8 @@ int vmnet_nl_put_peer(struct sk_buff *msg, int attr,
 	    nla_put_u64_64bit(msg, VMNET_A_PEER_RX_BYTES, sum.rx_bytes,
 			      VMNET_A_PEER_PAD) ||
 	    nla_put_u64_64bit(msg, VMNET_A_PEER_DROPS, sum.drops,
-			      VMNET_A_PEER_PAD))
+			      VMNET_A_PEER_PAD) ||
+	    (err && nla_put_u32(msg, VMNET_A_PEER_ERROR, -err)))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;

@@ -103,6 +103,13 @@ enum vmnet_peer_state vmnet_peer_state(const struct vmnet_peer *peer)
 	return READ_ONCE(peer->link->state);
 }
 
+int vmnet_peer_error(const struct vmnet_peer *peer)
+{
+	if (peer->id.transport == VMNET_TRANSPORT_UDP)
+		return 0;
+	return READ_ONCE(peer->link->err);
+}
+
 void vmnet_peer_drop(struct vmnet_peer *peer, struct sk_buff *skb,
 		     enum vmnet_stat reason)
 {

@@ -83,6 +83,9 @@ unsigned int vmnet_peer_mtu(struct vmnet_peer *peer);
 /* Any context. */
 enum vmnet_peer_state vmnet_peer_state(const struct vmnet_peer *peer);
 
+/* Why it is not up, a negative errno; 0 if it is, or there was no attempt yet. Any context. */
+int vmnet_peer_error(const struct vmnet_peer *peer);
+
 /* Consumes @skb; see vmnet_deliver(). */
 void vmnet_peer_send(struct vmnet_peer *peer, struct sk_buff *skb,
 		     const struct vmnet_dest *from);

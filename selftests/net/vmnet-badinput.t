@@ -53,8 +53,9 @@ refused 'port 0 of a peer' 2 'PORT' add_peer vmnet0 udp 192.0.2.2 port 0
 refused 'unknown transport' 2 'expected "rrdp" or "udp"' add_peer vmnet0 tcp 192.0.2.2
 refused 'RRDP without an own number' 1 'this host has no RRDP node number' \
 	add_peer vmnet0 rrdp 2
+on a vmnetctl add-node 2 local
+refused 'unknown node, and no device to ask by' 1 'no such RRDP node' add_peer vmnet0 rrdp 1
 on a vmnetctl add-node 2 local dev eth0
-refused 'unknown node' 1 'no such RRDP node' add_peer vmnet0 rrdp 1
 refused 'own node' 1 "this host's own" add_peer vmnet0 rrdp 2
 refused 'node 0' 2 'expected NODE, a number from 1' add_peer vmnet0 rrdp 0
 is 'there is no peer' "$(on a vmnetctl show-peers | wc -l)" 1

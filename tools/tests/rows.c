@@ -170,6 +170,7 @@ static struct nl_msg *peer_reply(uint8_t cmd)
 	nla_put_u8(msg, VMNET_A_PEER_STATE, VMNET_PEER_CONNECTING);
 	nla_put_u32(msg, VMNET_A_PEER_MTU, 1450);
 	nla_put_u64(msg, VMNET_A_PEER_RX_BYTES, 77);
+	nla_put_u32(msg, VMNET_A_PEER_ERROR, EHOSTUNREACH);
 	nla_nest_end(msg, nest);
 	return msg;
 }
@@ -214,9 +215,10 @@ static void vmnet_rows(void)
 	msg = peer_reply(VMNET_CMD_PEER_GET);
 	same_row(&peer_view, msg,
 		 "vmnet-dev        rrdp 2                      -      connecting   1450\n"
-		 "           -             -           -            77         -\n",
+		 "           -             -           -            77         -  No route to host\n",
 		 "{'net':'vmnet-dev','transport':'rrdp','node':2,'plain':false,\n"
-		 "'state':'connecting','mtu':1450,'rx_bytes':77}\n", "a peer");
+		 "'state':'connecting','mtu':1450,'rx_bytes':77,'error':'No route to host'}\n",
+		 "a peer");
 	nlmsg_free(msg);
 
 	msg = fdb_reply(VMNET_CMD_FDB_GET, 0);
@@ -296,10 +298,10 @@ static void events(void)
 	msg = peer_reply(VMNET_CMD_EVENT);
 	nla_put_u32(msg, VMNET_A_EVENT, VMNET_EV_PEER_STATE);
 	same_event(vmnet_event_row, msg,
-		   "vmnet peer-state net vmnet-dev peer rrdp 2 state connecting mtu 1450\n",
+		   "vmnet peer-state net vmnet-dev peer rrdp 2 state connecting mtu 1450 error No route to host\n",
 		   "'source':'vmnet','event':'peer-state','net':'vmnet-dev',\n"
 		   "'transport':'rrdp','node':2,'plain':false,'state':'connecting',\n"
-		   "'mtu':1450}\n", "a peer's state");
+		   "'mtu':1450,'error':'No route to host'}\n", "a peer's state");
 	nlmsg_free(msg);
 
 	msg = fdb_reply(VMNET_CMD_EVENT, 1001);

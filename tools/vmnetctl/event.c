@@ -40,6 +40,7 @@ static const struct column columns[] = {
 	{ CELL_KIND,	  COL_BOTH, 0, "kind" },
 	{ CELL_STATE,	  COL_BOTH, 0, "state" },
 	{ CELL_MTU,	  COL_BOTH, 0, "mtu" },
+	{ CELL_ERROR,	  COL_BOTH, 0, "error" },
 	{ CELL_MASTER,	  COL_BOTH, 0, "master" },
 };
 

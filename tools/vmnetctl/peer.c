@@ -35,6 +35,7 @@ static const struct column columns[] = {
 	{ CELL_RX_FRAMES, COL_BOTH, -10, "rx_frames",	"RX-FRAMES" },
 	{ CELL_RX_BYTES,  COL_BOTH, -12, "rx_bytes",	"RX-BYTES" },
 	{ CELL_DROPS,	  COL_BOTH, -8,	"drops",	"DROPS" },
+	{ CELL_ERROR,	  COL_BOTH, 0,	"error",	"ERROR" },
 };
 
 /* An address as the kernel says it; false if it says none. */
@@ -99,6 +100,8 @@ void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 	table_flag(t, CELL_PLAIN, tb[VMNET_A_PEER_PLAIN]);
 	name_cell(t, CELL_STATE, states, ARRAY_SIZE(states), tb[VMNET_A_PEER_STATE]);
 	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
+	if (tb[VMNET_A_PEER_ERROR])
+		table_string(t, CELL_ERROR, strerror(nlk_uint(tb[VMNET_A_PEER_ERROR])));
 }
 
 static int peer_row(struct table *t, const struct nlmsghdr *nlh)
@@ -216,9 +219,10 @@ const struct verb peer_verbs[] = {
 		.args = "NET rrdp NODE\nNET udp ADDR[:PORT] [port PORT] [plain]",
 		.summary = "join a network with another host",
 		.help =
-		"The other host is named by its RRDP node, which must be known here (see\n"
-		"\"vmnetctl add-node --help\"), or by its IP address and UDP port. The port is\n"
-		"that of NET unless given.\n"
+		"The other host is named by its RRDP node, or by its IP address and UDP port.\n"
+		"A node that is not known here is asked for, again and again, on the devices\n"
+		"that have this host's number (see \"vmnetctl add-node --help\"). The port is that\n"
+		"of NET unless given.\n"
 		"\n"
 		"\"plain\" says that the peer knows nothing of vmnet, such as a vxlan device.\n"
 		"\n"
@@ -244,8 +248,10 @@ const struct verb peer_verbs[] = {
 		.summary = "list the peers of one network, or of all",
 		.help =
 		"PEER is what \"vmnetctl del-peer NET\" takes. MTU is the largest packet, without\n"
-		"its Ethernet header, that fits through the tunnel. DROPS counts frames that\n"
-		"were for the peer and could not be sent.\n"
+		"its Ethernet header, that fits through the tunnel, 0 while that is not known.\n"
+		"DROPS counts frames that were for the peer and could not be sent. ERROR says\n"
+		"why the last connection to an RRDP peer ended or was not made, until there is\n"
+		"one.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-peers vmnet0\n"

@@ -115,6 +115,9 @@ enum vmnet_peer_attr {
 	VMNET_A_PEER_RX_BYTES,	/* u64 */
 	VMNET_A_PEER_DROPS,	/* u64 */
 	VMNET_A_PEER_PAD,
+	VMNET_A_PEER_ERROR,	/* u32, errno: why the last connection ended or
+				 * was not made; absent while there is one
+				 */
 
 	__VMNET_A_PEER_MAX,
 	VMNET_A_PEER_MAX = __VMNET_A_PEER_MAX - 1
