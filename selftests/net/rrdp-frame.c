@@ -6,7 +6,7 @@
  *
  * "flips" sends a right SYN once for each of its bits, that bit altered, and
  * prints how many; "random N SEED" sends N frames of random octets that begin
- * with the right version.
+ * with the right version; "syns N" sends N right SYNs, each from a port of its own.
  */
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
@@ -98,6 +98,19 @@ static void random_frames(long n, unsigned int seed)
 			p[1] = 7 + random() % 20, put16(p + 4, 100);
 		if (len >= 14 && random() % 2)
 			set_checksum(p, len);
+		send_frame(p, len);
+	}
+}
+
+static void syns(unsigned int n)
+{
+	uint8_t p[64];
+	size_t len;
+
+	while (n) {
+		len = syn(p);
+		put16(p + 2, n--);
+		set_checksum(p, len);
 		send_frame(p, len);
 	}
 }
@@ -199,6 +212,8 @@ int main(int argc, char **argv)
 		cuts(frame, form(frame, argv[6]));
 	} else if (!strcmp(argv[5], "random") && argc == 8) {
 		random_frames(atol(argv[6]), (unsigned int)atol(argv[7]));
+	} else if (!strcmp(argv[5], "syns") && argc == 7) {
+		syns((unsigned int)atol(argv[6]));
 	} else {
 		len = form(frame, argv[5]);
 		if (!len)

@@ -5,7 +5,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 37
+plan 42
 
 send() {
 	on b rrdp-frame eth0 "${to:-$(mac_of 1)}" 2 1 "$@"
@@ -61,11 +61,31 @@ to=ff:ff:ff:ff:ff:ff ok 'broadcast' counts syn drop_not_unicast
 ip -n b link set eth0 address 02:00:00:00:00:77
 ok 'a node that nobody knows' counts syn drop_unknown_node
 ip -n b link set eth0 address "$(mac_of 2)"
+ip -n a link set eth0 promisc on
+to=02:00:00:00:00:66 ok "another host's" counts syn drop_other_host
+ip -n a link set eth0 promisc off
+on a vmnetctl del-node 1
+ok 'a host without a number' counts syn drop_no_local_node
+on a vmnetctl add-node 1 local dev eth0
 
 for kind in syn syn-ack ack data eack nul rst; do
 	ok "$kind with each bit altered: all dropped" all_dropped flips $kind
 	ok "$kind truncated to each length: all dropped" all_dropped cuts $kind
 done
+
+# Rule 11 at the limit of what is answered: the rest is counted all the same.
+# strangers NUMBER: SYNs of a MAC that nobody knows
+strangers() {
+	mark
+	send syns "$1" && eventually 5 news_of a "rrdp drop_unknown_node $1"
+}
+ip -n b link set eth0 address 02:00:00:00:00:77
+before=$(stat_of a tx_resolve) start=$SECONDS
+ok '4000 SYNs of a stranger' strangers 4000
+answers=$(($(stat_of a tx_resolve) - before))
+ok 'he is told who we are' test $answers -gt 0
+ok 'as often as a second allows' test $answers -le $((1000 * (SECONDS - start + 2)))
+ip -n b link set eth0 address "$(mac_of 2)"
 
 # Random frames may happen to open a connection; they must not do harm.
 ok '20000 random frames' send random 20000 1

@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/resolve.sh"
 
-plan 43
+plan 47
 
 wire=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$wire" "${sender%/*}"' EXIT
@@ -124,6 +124,31 @@ many 1 250
 many 1 250
 ok 'a flood does not matter' eventually 10 entry_is a 250 '* stale'
 on a vmnetctl del-node learned
+
+# requests NUMBER: of one node, all of which are answered or counted
+requests() {
+	local i
+	before=$(outcomes)
+	for ((i = 0; i < $1; i++)); do
+		frame "$m1" "$m3" $REQUEST 3 1
+	done | ip netns exec c inject dev eth0 > /dev/null
+	eventually 15 accounted "$1"
+}
+outcomes() {
+	echo $(($(stat_of a tx_resolve) + $(stat_of a drop_resolve_backlog) +
+		$(stat_of a drop_resolve_rate)))
+}
+accounted() {
+	echo "$(($(outcomes) - before)) answered or dropped"
+	[ $(($(outcomes) - before)) = "$1" ]
+}
+# They come all at once: the worker cannot keep up.
+ip netns exec c tc qdisc add dev eth0 root netem limit 10000 delay 300ms
+ok 'a burst of requests: answered or counted' requests 3000
+ok 'as more than can wait' test "$(stat_of a drop_resolve_backlog)" -gt 0
+ip netns exec c tc qdisc del dev eth0 root
+ok 'one after the other: answered or counted' requests 6000
+ok 'as more than are answered in a second' test "$(stat_of a drop_resolve_rate)" -gt 0
 
 # ---- kernel users ----
 

@@ -45,6 +45,7 @@ unacknowledged, and more than the peer's window or credit allows, but for a prob
 
     listen | connect [dead MS] [options LIST] [rcvbuf N]; connect wrap: with
                     a first number little below the wrap
+    unpredictable N so many connects: neither number nor epoch tells the next one
     open | dial     the same and the whole handshake, and accept
     accept, connected, failed ERROR, close, shutdown, deadtime MS
     batch DATA...   messages that leave together
@@ -240,18 +241,42 @@ class Script(Peer):
     def connect_at_wrap(self, args):
         """The kernel's first number is a random one: many tries."""
         for _ in range(5000):
-            self.do_connect(args)
-            frame = self.next_frame(time.time() + LIMIT)
-            if frame and frame.seg.seq > 65536 - 600:
+            frame = self.connect_once(args)
+            if frame.seg.seq > 65536 - 600:
                 self.frames.insert(0, frame)
                 return
-            self.given_up.add(self.kernel_port)
-            self.sockets.pop().close()
-            self.look()
-            self.frames.clear()
-            self.sent.clear()
-            self.trace.clear()
+            self.disconnect()
         raise Wrong("no first number is near the wrap")
+
+    def connect_once(self, args):
+        """The SYN of a connection."""
+        self.do_connect(args)
+        frame = self.next_frame(time.time() + LIMIT)
+        if not frame:
+            raise Wrong("nothing came")
+        return frame
+
+    def disconnect(self):
+        """As if the last connection had not been."""
+        self.given_up.add(self.kernel_port)
+        self.sockets.pop().close()
+        self.look()
+        self.frames.clear()
+        self.sent.clear()
+        self.trace.clear()
+
+    def do_unpredictable(self, args):
+        count = int(args[0])
+        numbers, epochs = [], set()
+        for _ in range(count):
+            seg = self.connect_once([]).seg
+            numbers.append(seg.seq)
+            epochs.add(seg.var[3] << 16 | seg.var[4])
+            self.disconnect()
+        steps = {after - before & 0xffff for before, after in zip(numbers, numbers[1:])}
+        # Some of so many out of 65536 may well be the same.
+        if min(len(set(numbers)), len(steps), len(epochs)) < 0.9 * count:
+            raise Wrong(f"first numbers {numbers}")
 
     def do_connected(self, _):
         self.wait(self.sock, select.POLLOUT, LIMIT)
