@@ -19,8 +19,11 @@ static struct sk_buff *vmnet_event_new(const struct vmnet *vm,
 	    !genl_has_listeners(&vmnet_genl_family, dev_net(vm->dev), 0))
 		return NULL;
 	msg = genlmsg_new(VMNET_EVENT_SIZE, GFP_ATOMIC);
-	if (!msg)
+	if (!msg) {
+		/* Who listens is told that it has missed something. */
+		genl_set_err(&vmnet_genl_family, dev_net(vm->dev), 0, 0, -ENOBUFS);
 		return NULL;
+	}
 	*hdr = genlmsg_put(msg, 0, 0, &vmnet_genl_family, 0, VMNET_CMD_EVENT);
 	if (!*hdr ||
 	    nla_put_u32(msg, VMNET_A_IFINDEX, vm->dev->ifindex) ||
