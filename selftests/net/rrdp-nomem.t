@@ -6,9 +6,7 @@
 injects faults.
 """
 
-import ctypes
 import errno
-import os
 import socket
 import struct
 import subprocess
@@ -16,43 +14,15 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import faults  # noqa: E402 # pylint: disable=wrong-import-position
 import genl  # noqa: E402 # pylint: disable=wrong-import-position
 import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
 from genl import NLM_F_DUMP, attr  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
-CLONE_NEWNET = 0x40000000
-FAIL_NTH = "/proc/thread-self/fail-nth"
-FAILSLAB = "/sys/kernel/debug/failslab/"
-LIBC = ctypes.CDLL(None)
-MOST = 2000
-
 SPEC = nlspec.Spec("rrdp")
 OPS = {name: op["number"] for name, op in SPEC.ops.items()}
 ATTRS = {name: a["number"] for name, a in SPEC.sets["rrdp"].attrs.items()}
-
-
-def each_failing(action, undo):
-    """Runs @action with its first, second ... allocation failing until one run
-    has no more to fail. Numbers of runs that failed, and their errors."""
-    failed, errors = 0, set()
-    nth = os.open(FAIL_NTH, os.O_RDWR)
-    for n in range(1, MOST):
-        os.pwrite(nth, f"{n}".encode(), 0)
-        error = action()
-        left = int(os.pread(nth, 20, 0))
-        os.pwrite(nth, b"0", 0)
-        if error:
-            failed += 1
-            errors.add(error)
-        # It may have been done, and only the answer failed.
-        undo()
-        if left:
-            break
-    else:
-        errors.add("no end")
-    os.close(nth)
-    return failed, errors
 
 
 class Rrdp(genl.Genl):
@@ -78,24 +48,17 @@ def ip(*args):
 
 
 def refused(tap, what, action, undo):
-    failed, errors = each_failing(action, undo)
-    names = ", ".join(os.strerror(e) if isinstance(e, int) else e
-                      for e in sorted(errors, key=str))
-    # Some allocations do without: a message that nobody hears.
-    tap.result(failed > 0 and errors <= {errno.ENOMEM, errno.ENOBUFS},
-               f"{what}: {failed} times {names}")
+    # It may have been done, and only the answer failed.
+    faults.Sweep().run(action, after=lambda error: undo() and None).report(tap, what)
 
 
 def main():
-    if not os.path.exists(FAILSLAB):
+    if not faults.available():
         print("1..0 # SKIP this kernel injects no faults")
         return 0
-    for name, value in (("ignore-gfp-wait", "N"), ("verbose", "0")):
-        with open(FAILSLAB + name, "w", encoding="ascii") as file:
-            file.write(value)
 
     tap = Tap()
-    LIBC.unshare(CLONE_NEWNET)
+    faults.LIBC.unshare(faults.CLONE_NEWNET)
     ip("link", "set", "lo", "up")
     ip("link", "add", "veth0", "type", "veth", "peer", "veth1")
     ifindex = struct.pack("=I", socket.if_nametoindex("veth0"))
