@@ -275,6 +275,9 @@ static void vmnet_setup(struct net_device *dev)
 	dev->features |= NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |
 			 NETIF_F_RXCSUM | NETIF_F_GSO_SOFTWARE;
 	dev->hw_features = dev->features;
+	/* Tags stay beside the frame, so that VLANs have super-frames, too. */
+	dev->vlan_features = dev->features;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX;
 	dev->needed_headroom = VMNET_HEADROOM_V4;
 	dev->max_mtu = ETH_MAX_MTU;
 

@@ -236,6 +236,9 @@ static enum vmnet_learn vmnet_fdb_learn_quick(const struct vmnet_fdb *fdb,
 					      const struct vmnet_dest *dest,
 					      unsigned long now)
 {
+	if (entry && READ_ONCE(entry->fixed))
+		return rcu_dereference(entry->dest)->kind == VMNET_DEST_LOCAL ?
+		       VMNET_LEARN_OWN : VMNET_LEARN_FIXED;
 	if (entry)
 		return vmnet_moves_held(&entry->moves, now) ?
 		       VMNET_LEARN_HELD : VMNET_LEARN_KNOWN;

@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 78
+plan 82
 bytes=$((1 << 20))
 events=$(mktemp)
 trap 'rm -f "$events"' EXIT
@@ -182,6 +182,10 @@ is 'a VLAN that it is not in' \
 is 'a full packet of the host leaves no room for the tag' \
 	"$(on a icmp-echo 10.0.0.3 1 1450 | head -n 1)" 'too-big 1446'
 is 'the host has no limits' "$(port_cell vmnet0 limit)" ''
+ok 'VLANs of the host by bridge vlan' bridge -n a vlan add dev vmnet0 vid 42 self
+is 'are added' "$(port_cell vmnet0 tagged)" 40,42
+ok 'or deleted' bridge -n a vlan del dev vmnet0 vid 40-42 self
+is 'all of them' "$(port_cell vmnet0 tagged)" ''
 ok 'vlans all' set_port vmnet0 vlans all
 ok 'and it is deaf again' deaf g1 10.0.0.101
 
