@@ -233,7 +233,7 @@ static int vmnet_nl_fdb_parse(struct genl_info *info, struct nlattr **tb)
 		NL_SET_ERR_MSG(info->extack, "the MAC database entry is missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, ARRAY_SIZE(vmnet_fdb_policy) - 1,
+	err = nla_parse_nested(tb, VMNET_A_FDB_VID,
 			       info->attrs[VMNET_A_FDB], vmnet_fdb_policy,
 			       info->extack);
 	if (!err && !tb[VMNET_A_FDB_LLADDR]) {

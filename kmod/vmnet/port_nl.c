@@ -132,7 +132,7 @@ int vmnet_port_nl_set(struct vmnet *vm, struct nlattr *nest,
 		NL_SET_ERR_MSG(extack, "say what to set: the port's description is missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, ARRAY_SIZE(vmnet_port_policy) - 1, nest,
+	err = nla_parse_nested(tb, VMNET_A_PORT_STORM, nest,
 			       vmnet_port_policy, extack);
 	if (err)
 		return err;

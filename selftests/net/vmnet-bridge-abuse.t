@@ -109,7 +109,10 @@ def refusals(dev):
 
 
 def fuzz(devs):
-    """Anything may come back, but it comes, and all still works."""
+    """Anything may come back, but it comes, and all still works.
+
+    The first two of @devs are a port and its network.
+    """
     seed = random.randrange(1 << 32)
     rng = random.Random(seed)
     print(f"# seed {seed}")
@@ -129,7 +132,7 @@ def fuzz(devs):
         except TimeoutError:
             yield f"seed {seed}, message {i}: no answer"
             return
-    for dev in devs:
+    for dev in devs[:2]:
         shown(dev)
     if subprocess.run(["bridge", "vlan", "show"], stdout=subprocess.DEVNULL,
                       check=False).returncode:

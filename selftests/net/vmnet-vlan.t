@@ -42,7 +42,8 @@ send() {
 port_cell() {
 	local row
 	row=$(vmnetctl -n a -j show-ports vmnet0 | grep "\"port\":\"$1\"")
-	[[ $row =~ \"$2\":\"?([^,\"}]*) ]] && echo "${BASH_REMATCH[1]}"
+	[[ $row =~ \"$2\":(\"([^\"]*)\"|([^,}]*)) ]] &&
+		echo "${BASH_REMATCH[2]}${BASH_REMATCH[3]}"
 }
 
 # where_in VID N: where host a believes guest N to be in that VLAN; - for none

@@ -149,7 +149,7 @@ bad 'expected "all", not "10"' set-port vmnet0 eth0 vlans 10
 bad 'in all VLANs or in some, not both' set-port vmnet0 eth0 vlans all pvid 10
 bad 'expected VID, a number from 0 to 4094, not "4095"' set-port vmnet0 eth0 pvid 4095
 bad 'expected VID, a number from 1 to 4094, not "0"' set-port vmnet0 eth0 pvid 0
-for list in '' , 0 4095 1, ,1 1-- 5-4 1-5000 x 1x 1-x 99999999999; do
+for list in '' ',' 0 4095 '1,' ',1' 1-- 5-4 1-5000 x 1x 1-x 99999999999; do
 	bad "expected LIST of VLANs from 1 to 4094 such as 10,20-29, not \"$list\"" \
 		set-port vmnet0 eth0 tagged "$list"
 done
