@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 82
+plan 86
 bytes=$((1 << 20))
 events=$(mktemp)
 trap 'rm -f "$events"' EXIT
@@ -94,6 +94,7 @@ ok 'nor is it heard' deaf g1 10.0.0.2
 on b vmnetctl set-port vmnet0 v3 pvid 10
 ok 'two in the same VLAN, of two hosts' ping g1 3
 ip -n g1 addr add 10.10.0.1/24 dev eth0
+ip -n g3 addr add 10.10.0.3/24 dev eth0
 ok 'with one that tags itself' on g2 icmp-echo 10.10.0.1 1
 ok 'of the other host, too' on g4 icmp-echo 10.10.0.1 1
 is 'a guest is learned in its VLAN' "$(where_in 10 1)" 'port v1'
@@ -189,6 +190,19 @@ ok 'or deleted' bridge -n a vlan del dev vmnet0 vid 40-42 self
 is 'all of them' "$(port_cell vmnet0 tagged)" ''
 ok 'vlans all' set_port vmnet0 vlans all
 ok 'and it is deaf again' deaf g1 10.0.0.101
+
+# ---- over RRDP, which carries super-frames as they are ----
+
+nodes a b
+on a vmnetctl del-peer vmnet0 udp 192.0.2.2
+on b vmnetctl del-peer vmnet0 udp 192.0.2.1
+rrdp_peers a 2; rrdp_peers b 1
+eventually 10 up a
+eventually 10 up b
+ok 'RRDP peers' ping g1 3
+is 'a guest is learned in its VLAN' "$(where_in 10 3)" 'rrdp 2'
+ok 'TCP over RRDP' transfer g1 g3 10.0.0.3 $bytes
+ok 'with tags' transfer g3 g2 10.10.0.2 $bytes
 
 # ---- static entries ----
 
