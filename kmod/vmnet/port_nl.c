@@ -7,7 +7,8 @@
 #include "port_nl.h"
 #include "vlan.h"
 
-static const struct netlink_range_validation vmnet_storm_range = {
+/* Nobody writes it, but older kernels do not say so of the pointer to it. */
+static struct netlink_range_validation vmnet_storm_range = {
 	.max = VMNET_STORM_MAX,
 };
 

@@ -346,7 +346,7 @@ static void refused(row_fn row, struct nl_msg *msg, const char *what)
 
 	event_table_begin(&t, &b);
 	ok(row(&t, nlmsg_hdr(msg)) == -EBADMSG && !b.len &&
-	   !memchr(t.present, true, sizeof(t.present)),
+	   !memchr(t.present, 1, sizeof(t.present)),
 	   "no row of %s", what);
 	buf_free(&b);
 	nlmsg_free(msg);
