@@ -3,7 +3,10 @@
 #ifndef _VMNET_DEST_H
 #define _VMNET_DEST_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
+
+struct vmnet_vlans;
 
 enum vmnet_dest_kind {
 	VMNET_DEST_LOCAL,	/* the vmnet device, a NIC of this host */
@@ -14,15 +17,26 @@ enum vmnet_dest_kind {
 /**
  * struct vmnet_dest - what a MAC address can be behind
  * @kind: which struct this is embedded in
+ * @isolated: it neither sends to nor hears of others that are isolated; changed
+ *	under rtnl
+ * @vlans: VLANs that it is in, NULL = all of them, with tags as they are.
+ *	Never set of a peer. Changed under rtnl, RCU readers
+ * @macs: addresses learned from it; changed under the lock of the MAC database
+ * @limit: most of them there may be, 0 = no limit; changed under rtnl
  */
 struct vmnet_dest {
 	enum vmnet_dest_kind kind;
+	bool isolated;
+	struct vmnet_vlans __rcu *vlans;
+	unsigned int macs;
+	unsigned int limit;
 };
 
 enum vmnet_verdict {
 	VMNET_PASS,
 	VMNET_DROP_SAME,	/* back where it came from */
 	VMNET_DROP_SPLIT,	/* from one peer to another */
+	VMNET_DROP_ISOLATED,	/* from one isolated port to another */
 };
 
 /**
@@ -32,6 +46,8 @@ enum vmnet_verdict {
  *
  * Split horizon: every host sends to all others itself, so what came from a
  * peer never goes to a peer. The same rule keeps a loop of hosts from forming.
+ *
+ * Of VLANs vmnet_vlan_carries() judges.
  */
 static inline enum vmnet_verdict vmnet_verdict(const struct vmnet_dest *from,
 					       const struct vmnet_dest *to)
@@ -40,6 +56,8 @@ static inline enum vmnet_verdict vmnet_verdict(const struct vmnet_dest *from,
 		return VMNET_DROP_SAME;
 	if (from->kind == VMNET_DEST_PEER && to->kind == VMNET_DEST_PEER)
 		return VMNET_DROP_SPLIT;
+	if (unlikely(READ_ONCE(from->isolated)) && READ_ONCE(to->isolated))
+		return VMNET_DROP_ISOLATED;
 	return VMNET_PASS;
 }
 

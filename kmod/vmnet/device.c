@@ -16,7 +16,9 @@
 #include "mtu.h"
 #include "peer.h"
 #include "port.h"
+#include "port_rtnl.h"
 #include "udp.h"
+#include "vlan.h"
 #include "vmnet-compat.h"
 
 /*
@@ -112,6 +114,7 @@ static void vmnet_dev_uninit(struct net_device *dev)
 	vmnet_port_del_all(vm);
 	vmnet_peer_del_all(vm);
 	netdev_rx_handler_unregister(dev);
+	vmnet_vlans_replace(vm, &vm->local, NULL);
 	gro_cells_destroy(&vm->gro);
 	vmnet_fdb_destroy(&vm->fdb);
 }
@@ -134,6 +137,8 @@ static int vmnet_dev_stop(struct net_device *dev)
 static netdev_tx_t vmnet_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct vmnet *vm = netdev_priv(dev);
+	const struct vmnet_vlans *vlans;
+	int err;
 
 	dev_sw_netstats_tx_add(dev, 1, skb->len);
 	vmnet_count(vm, VMNET_STAT_RX_HOST);
@@ -143,7 +148,13 @@ static netdev_tx_t vmnet_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	rcu_read_lock();
-	vmnet_forward(vm, skb, &vm->local);
+	vlans = rcu_dereference(vm->local.vlans);
+	err = vlans ? vmnet_vlan_ingress(vlans, &skb) : 0;
+	if (likely(!err))
+		vmnet_forward(vm, skb, &vm->local);
+	else
+		vmnet_drop(vm, skb, err == -ENOMEM ? VMNET_STAT_DROP_NOMEM :
+			   VMNET_STAT_DROP_VLAN_IN);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 }
@@ -190,6 +201,9 @@ static const struct net_device_ops vmnet_dev_ops = {
 	.ndo_fdb_add = vmnet_fdb_rtnl_add,
 	.ndo_fdb_del = vmnet_fdb_rtnl_del,
 	.ndo_fdb_dump = vmnet_fdb_rtnl_dump,
+	.ndo_bridge_setlink = vmnet_port_rtnl_setlink,
+	.ndo_bridge_getlink = vmnet_port_rtnl_getlink,
+	.ndo_bridge_dellink = vmnet_port_rtnl_dellink,
 	.ndo_features_check = passthru_features_check,
 };
 
@@ -261,6 +275,9 @@ static void vmnet_setup(struct net_device *dev)
 	dev->features |= NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |
 			 NETIF_F_RXCSUM | NETIF_F_GSO_SOFTWARE;
 	dev->hw_features = dev->features;
+	/* Tags stay beside the frame, so that VLANs have super-frames, too. */
+	dev->vlan_features = dev->features;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX;
 	dev->needed_headroom = VMNET_HEADROOM_V4;
 	dev->max_mtu = ETH_MAX_MTU;
 

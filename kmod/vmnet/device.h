@@ -53,6 +53,8 @@ enum vmnet_family {
  * @peers: struct vmnet_peer, likewise
  * @n_ports: length of @ports, under rtnl
  * @n_peers: length of @peers, under rtnl
+ * @n_vlans: how many of the ports and the host NIC are in chosen VLANs only.
+ *	While there are any, addresses are learned per VLAN. Changed under rtnl
  * @udp_peers: UDP peers by address, likewise
  * @sock: UDP sockets while there are peers of that family; RCU readers
  * @sock_node: in &vmnet_sock.nets
@@ -78,6 +80,7 @@ struct vmnet {
 	struct list_head peers;
 	unsigned int n_ports;
 	unsigned int n_peers;
+	unsigned int n_vlans;
 	DECLARE_HASHTABLE(udp_peers, VMNET_PEER_HASH_BITS);
 
 	struct vmnet_sock __rcu *sock[VMNET_FAMILIES];

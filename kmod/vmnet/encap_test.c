@@ -55,9 +55,15 @@ static void encap_test_bits(struct kunit *test)
 
 static void forward_test_verdict(struct kunit *test)
 {
-	struct vmnet_dest local = { VMNET_DEST_LOCAL };
-	struct vmnet_dest port[2] = { { VMNET_DEST_PORT }, { VMNET_DEST_PORT } };
-	struct vmnet_dest peer[2] = { { VMNET_DEST_PEER }, { VMNET_DEST_PEER } };
+	struct vmnet_dest local = { .kind = VMNET_DEST_LOCAL };
+	struct vmnet_dest port[3] = {
+		{ .kind = VMNET_DEST_PORT },
+		{ .kind = VMNET_DEST_PORT, .isolated = true },
+		{ .kind = VMNET_DEST_PORT, .isolated = true },
+	};
+	struct vmnet_dest peer[2] = {
+		{ .kind = VMNET_DEST_PEER }, { .kind = VMNET_DEST_PEER },
+	};
 
 	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[0], &port[1]), VMNET_PASS);
 	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[0], &peer[0]), VMNET_PASS);
@@ -70,6 +76,11 @@ static void forward_test_verdict(struct kunit *test)
 			VMNET_DROP_SAME);
 	KUNIT_EXPECT_EQ(test, vmnet_verdict(&peer[0], &peer[1]),
 			VMNET_DROP_SPLIT);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[1], &port[2]),
+			VMNET_DROP_ISOLATED);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[1], &port[0]), VMNET_PASS);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[1], &peer[0]), VMNET_PASS);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[1], &local), VMNET_PASS);
 }
 
 static struct kunit_case encap_test_cases[] = {

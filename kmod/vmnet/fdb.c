@@ -66,7 +66,25 @@ static bool vmnet_fdb_is_own(struct vmnet_fdb *fdb,
 
 static bool vmnet_fdb_full(const struct vmnet_fdb *fdb)
 {
-	return fdb->limit && fdb->count >= fdb->limit;
+	return fdb->limit && READ_ONCE(fdb->count) >= fdb->limit;
+}
+
+static bool vmnet_fdb_dest_full(const struct vmnet_dest *dest)
+{
+	unsigned int limit = READ_ONCE(dest->limit);
+
+	return limit && READ_ONCE(dest->macs) >= limit;
+}
+
+/* A learned entry is behind @dest now, or no more. The lock is held. */
+static void vmnet_fdb_count_in(struct vmnet_dest *dest)
+{
+	WRITE_ONCE(dest->macs, dest->macs + 1);
+}
+
+static void vmnet_fdb_count_out(struct vmnet_dest *dest)
+{
+	WRITE_ONCE(dest->macs, dest->macs - 1);
 }
 
 /* Adds an entry. The lock is held, and no entry of @addr is there. */
@@ -83,6 +101,7 @@ static int vmnet_fdb_insert(struct vmnet_fdb *fdb, const u8 *addr, u16 vid,
 	entry->key = vmnet_fdb_key(addr, vid);
 	entry->fixed = fixed;
 	entry->seen = now;
+	memset(&entry->moves, 0, sizeof(entry->moves));
 	RCU_INIT_POINTER(entry->dest, dest);
 
 	err = __xa_alloc_cyclic(&fdb->ids, &entry->id, entry, VMNET_FDB_IDS,
@@ -95,7 +114,9 @@ static int vmnet_fdb_insert(struct vmnet_fdb *fdb, const u8 *addr, u16 vid,
 		goto err_id;
 
 	if (dest->kind != VMNET_DEST_LOCAL)
-		fdb->count++;
+		WRITE_ONCE(fdb->count, fdb->count + 1);
+	if (!fixed)
+		vmnet_fdb_count_in(dest);
 	fdb->notify(fdb, entry, VMNET_EV_FDB_NEW);
 	return 0;
 
@@ -114,7 +135,9 @@ static void vmnet_fdb_remove(struct vmnet_fdb *fdb,
 	rhashtable_remove_fast(&fdb->hash, &entry->node, vmnet_fdb_params);
 	__xa_erase(&fdb->ids, entry->id);
 	if (!vmnet_fdb_is_own(fdb, entry))
-		fdb->count--;
+		WRITE_ONCE(fdb->count, fdb->count - 1);
+	if (!entry->fixed)
+		vmnet_fdb_count_out(vmnet_fdb_dest(fdb, entry));
 	fdb->notify(fdb, entry, VMNET_EV_FDB_DEL);
 	kfree_rcu(entry, rcu);
 }
@@ -129,11 +152,53 @@ static void vmnet_fdb_fix(struct vmnet_fdb *fdb, struct vmnet_fdb_entry *entry,
 {
 	fdb->notify(fdb, entry, VMNET_EV_FDB_DEL);
 	if (dest->kind == VMNET_DEST_LOCAL)
-		fdb->count--;
+		WRITE_ONCE(fdb->count, fdb->count - 1);
+	vmnet_fdb_count_out(vmnet_fdb_dest(fdb, entry));
+	memset(&entry->moves, 0, sizeof(entry->moves));
 	WRITE_ONCE(entry->fixed, true);
 	WRITE_ONCE(entry->seen, now);
 	rcu_assign_pointer(entry->dest, dest);
 	fdb->notify(fdb, entry, VMNET_EV_FDB_NEW);
+}
+
+/* The lock is held. */
+static void vmnet_fdb_place(struct vmnet_fdb *fdb,
+			    struct vmnet_fdb_entry *entry,
+			    struct vmnet_dest *dest, unsigned long now)
+{
+	vmnet_fdb_count_out(vmnet_fdb_dest(fdb, entry));
+	vmnet_fdb_count_in(dest);
+	rcu_assign_pointer(entry->dest, dest);
+	WRITE_ONCE(entry->seen, now);
+	fdb->notify(fdb, entry, VMNET_EV_FDB_MOVE);
+}
+
+/* A learned entry is elsewhere, a frame says. The lock is held. */
+static enum vmnet_learn vmnet_fdb_move(struct vmnet_fdb *fdb,
+				       struct vmnet_fdb_entry *entry,
+				       struct vmnet_dest *dest,
+				       unsigned long now)
+{
+	struct vmnet_dest *old = vmnet_fdb_dest(fdb, entry);
+	struct vmnet_dest *home;
+
+	if (vmnet_fdb_dest_full(dest))
+		return VMNET_LEARN_DEST_FULL;
+	switch (vmnet_moves_next(&entry->moves, old, now)) {
+	case VMNET_MOVE_OK:
+		vmnet_fdb_place(fdb, entry, dest, now);
+		return VMNET_LEARN_MOVED;
+	case VMNET_MOVE_DAMP:
+		/* Where frames in a loop come back is not where they come from. */
+		home = entry->moves.home;
+		if (home && home != old)
+			vmnet_fdb_place(fdb, entry, home, now);
+		fdb->notify(fdb, entry, VMNET_EV_FDB_DAMPED);
+		return VMNET_LEARN_DAMPED;
+	case VMNET_MOVE_HELD:
+		break;
+	}
+	return VMNET_LEARN_HELD;
 }
 
 /* The lock is held. */
@@ -145,6 +210,8 @@ static enum vmnet_learn vmnet_fdb_learn_slow(struct vmnet_fdb *fdb,
 	struct vmnet_fdb_entry *entry = vmnet_fdb_find(fdb, addr, vid);
 
 	if (!entry) {
+		if (vmnet_fdb_dest_full(dest))
+			return VMNET_LEARN_DEST_FULL;
 		if (vmnet_fdb_full(fdb) ||
 		    vmnet_fdb_insert(fdb, addr, vid, dest, false, now))
 			return VMNET_LEARN_FULL;
@@ -156,11 +223,28 @@ static enum vmnet_learn vmnet_fdb_learn_slow(struct vmnet_fdb *fdb,
 		return VMNET_LEARN_OWN;
 	if (entry->fixed)
 		return VMNET_LEARN_FIXED;
+	return vmnet_fdb_move(fdb, entry, dest, now);
+}
 
-	rcu_assign_pointer(entry->dest, dest);
-	WRITE_ONCE(entry->seen, now);
-	fdb->notify(fdb, entry, VMNET_EV_FDB_MOVE);
-	return VMNET_LEARN_MOVED;
+/*
+ * What can be said of an address that is not known to be behind @dest without
+ * the lock, for which a flood of such addresses must not make others wait;
+ * VMNET_LEARN_KNOWN if nothing.
+ */
+static enum vmnet_learn vmnet_fdb_learn_quick(const struct vmnet_fdb *fdb,
+					      const struct vmnet_fdb_entry *entry,
+					      const struct vmnet_dest *dest,
+					      unsigned long now)
+{
+	if (entry && READ_ONCE(entry->fixed))
+		return rcu_dereference(entry->dest)->kind == VMNET_DEST_LOCAL ?
+		       VMNET_LEARN_OWN : VMNET_LEARN_FIXED;
+	if (entry)
+		return vmnet_moves_held(&entry->moves, now) ?
+		       VMNET_LEARN_HELD : VMNET_LEARN_KNOWN;
+	if (vmnet_fdb_dest_full(dest))
+		return VMNET_LEARN_DEST_FULL;
+	return vmnet_fdb_full(fdb) ? VMNET_LEARN_FULL : VMNET_LEARN_KNOWN;
 }
 
 /**
@@ -188,6 +272,9 @@ enum vmnet_learn vmnet_fdb_learn(struct vmnet_fdb *fdb, const u8 *addr, u16 vid,
 			WRITE_ONCE(entry->seen, now);
 		return VMNET_LEARN_KNOWN;
 	}
+	ret = vmnet_fdb_learn_quick(fdb, entry, dest, now);
+	if (ret != VMNET_LEARN_KNOWN)
+		return ret;
 
 	xa_lock_bh(&fdb->ids);
 	ret = vmnet_fdb_learn_slow(fdb, addr, vid, dest, now);
@@ -324,16 +411,19 @@ static void vmnet_fdb_breathe(struct vmnet_fdb *fdb, unsigned int n)
 static void vmnet_fdb_forget(struct vmnet_fdb *fdb, enum vmnet_dest_kind kind,
 			     const struct vmnet_dest *dest)
 {
+	const struct vmnet_dest *has, *home;
 	struct vmnet_fdb_entry *entry;
-	const struct vmnet_dest *has;
 	unsigned int n = 0;
 	unsigned long id;
 
 	xa_lock_bh(&fdb->ids);
 	xa_for_each(&fdb->ids, id, entry) {
 		has = vmnet_fdb_dest(fdb, entry);
+		home = entry->moves.home;
 		if (dest ? has == dest : has->kind == kind)
 			vmnet_fdb_remove(fdb, entry);
+		else if (home && (dest ? home == dest : home->kind == kind))
+			entry->moves.home = NULL;
 		vmnet_fdb_breathe(fdb, ++n);
 	}
 	xa_unlock_bh(&fdb->ids);
@@ -349,6 +439,31 @@ static void vmnet_fdb_forget(struct vmnet_fdb *fdb, enum vmnet_dest_kind kind,
 void vmnet_fdb_flush(struct vmnet_fdb *fdb, const struct vmnet_dest *dest)
 {
 	vmnet_fdb_forget(fdb, dest->kind, dest);
+}
+
+/**
+ * vmnet_fdb_flush_vlans - forget what was learned from @dest in some VLANs
+ * @fdb: database
+ * @dest: a port or the host NIC
+ * @keep: bitmap of the VLANs in which it is not forgotten
+ *
+ * Context: process, may sleep.
+ */
+void vmnet_fdb_flush_vlans(struct vmnet_fdb *fdb, const struct vmnet_dest *dest,
+			   const unsigned long *keep)
+{
+	struct vmnet_fdb_entry *entry;
+	unsigned int n = 0;
+	unsigned long id;
+
+	xa_lock_bh(&fdb->ids);
+	xa_for_each(&fdb->ids, id, entry) {
+		if (!entry->fixed && vmnet_fdb_dest(fdb, entry) == dest &&
+		    !test_bit(entry->key.vid, keep))
+			vmnet_fdb_remove(fdb, entry);
+		vmnet_fdb_breathe(fdb, ++n);
+	}
+	xa_unlock_bh(&fdb->ids);
 }
 
 /**

@@ -16,6 +16,7 @@
 #include <linux/vmnet.h>
 
 #include "dest.h"
+#include "move.h"
 
 /**
  * struct vmnet_fdb_key - what an entry is found by
@@ -45,6 +46,7 @@ struct vmnet_fdb_key {
  * @seen: jiffies of the last frame from it. Written by every CPU that receives
  *	from it, so it has a cache line of its own, and is only written when
  *	it changes
+ * @moves: how often it has moved; changed under the lock of the database
  */
 struct vmnet_fdb_entry {
 	struct rhash_head node;
@@ -54,6 +56,7 @@ struct vmnet_fdb_entry {
 	struct vmnet_dest __rcu *dest;
 	struct rcu_head rcu;
 	unsigned long seen ____cacheline_aligned_in_smp;
+	struct vmnet_moves moves;
 };
 
 struct vmnet_fdb;
@@ -97,6 +100,9 @@ enum vmnet_learn {
 	VMNET_LEARN_FIXED,	/* a fixed entry says it is elsewhere */
 	VMNET_LEARN_OWN,	/* it is the address of the host NIC */
 	VMNET_LEARN_FULL,	/* no room: limit or memory */
+	VMNET_LEARN_DEST_FULL,	/* no room: limit of the port */
+	VMNET_LEARN_DAMPED,	/* it moved too often: held from now on */
+	VMNET_LEARN_HELD,	/* it is held elsewhere */
 };
 
 int vmnet_fdb_init(struct vmnet_fdb *fdb, unsigned int limit,
@@ -115,6 +121,8 @@ int vmnet_fdb_del(struct vmnet_fdb *fdb, const u8 *addr, u16 vid);
 int vmnet_fdb_set_own(struct vmnet_fdb *fdb, const u8 *addr,
 		      struct vmnet_dest *local, unsigned long now);
 void vmnet_fdb_flush(struct vmnet_fdb *fdb, const struct vmnet_dest *dest);
+void vmnet_fdb_flush_vlans(struct vmnet_fdb *fdb, const struct vmnet_dest *dest,
+			   const unsigned long *keep);
 void vmnet_fdb_flush_kind(struct vmnet_fdb *fdb, enum vmnet_dest_kind kind);
 unsigned int vmnet_fdb_age(struct vmnet_fdb *fdb, unsigned long now);
 

@@ -6,6 +6,7 @@
 #include <net/netlink.h>
 
 #include "fdb_rtnl.h"
+#include "forward.h"
 #include "peer.h"
 #include "port.h"
 #include "vmnet-compat.h"
@@ -57,6 +58,7 @@ static int vmnet_fdb_fill(struct sk_buff *skb, const struct vmnet *vm,
 	ndm->ndm_state = dest->kind == VMNET_DEST_LOCAL ? NUD_PERMANENT :
 			 READ_ONCE(entry->fixed) ? NUD_NOARP : NUD_REACHABLE;
 	if (nla_put(skb, NDA_LLADDR, ETH_ALEN, entry->key.addr) ||
+	    (entry->key.vid && nla_put_u16(skb, NDA_VLAN, entry->key.vid)) ||
 	    vmnet_fdb_put_dest(skb, dest) ||
 	    nla_put(skb, NDA_CACHEINFO, sizeof(ci), &ci)) {
 		nlmsg_cancel(skb, nlh);
@@ -70,6 +72,7 @@ static size_t vmnet_fdb_msg_size(void)
 {
 	return NLMSG_ALIGN(sizeof(struct ndmsg)) +
 	       nla_total_size(ETH_ALEN) +
+	       nla_total_size(sizeof(u16)) +
 	       nla_total_size(sizeof(struct in6_addr)) +
 	       nla_total_size(sizeof(struct nda_cacheinfo));
 }
@@ -82,6 +85,9 @@ void vmnet_fdb_rtnl_notify(const struct vmnet *vm,
 	struct net *net = dev_net(vm->dev);
 	struct sk_buff *skb;
 
+	/* Of this rtnetlink has no words; where the entry is it said before. */
+	if (event == VMNET_EV_FDB_DAMPED)
+		return;
 	if (vm->dev->reg_state != NETREG_REGISTERED ||
 	    !netlink_has_listeners(net->rtnl, RTNLGRP_NEIGH))
 		return;
@@ -123,7 +129,7 @@ int vmnet_fdb_rtnl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
-int vmnet_fdb_config_add(struct vmnet *vm, const u8 *addr,
+int vmnet_fdb_config_add(struct vmnet *vm, const u8 *addr, u16 vid,
 			 struct vmnet_dest *dest,
 			 struct netlink_ext_ack *extack)
 {
@@ -134,7 +140,8 @@ int vmnet_fdb_config_add(struct vmnet *vm, const u8 *addr,
 			       "only a unicast MAC address, not zero, can be in the MAC database");
 		return -EINVAL;
 	}
-	err = vmnet_fdb_add(&vm->fdb, addr, 0, dest, jiffies);
+	err = vid && vmnet_is_own(vm, addr) ? -EEXIST :
+	      vmnet_fdb_add(&vm->fdb, addr, vid, dest, jiffies);
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack,
 			       "this MAC address has a static entry already or is the vmnet device's own");
@@ -144,14 +151,14 @@ int vmnet_fdb_config_add(struct vmnet *vm, const u8 *addr,
 	return err;
 }
 
-int vmnet_fdb_config_del(struct vmnet *vm, const u8 *addr,
+int vmnet_fdb_config_del(struct vmnet *vm, const u8 *addr, u16 vid,
 			 struct netlink_ext_ack *extack)
 {
-	int err = vmnet_fdb_del(&vm->fdb, addr, 0);
+	int err = vmnet_fdb_del(&vm->fdb, addr, vid);
 
 	if (err == -ENOENT)
 		NL_SET_ERR_MSG(extack,
-			       "no such MAC address in this network's database");
+			       "no such MAC address in this network's database; if it is in a VLAN, name that");
 	else if (err == -EPERM)
 		NL_SET_ERR_MSG(extack,
 			       "this is the vmnet device's own MAC address: it cannot be deleted");
@@ -200,10 +207,6 @@ int vmnet_fdb_rtnl_add(struct ndmsg *ndm, struct nlattr *tb[],
 	struct vmnet *vm = netdev_priv(dev);
 	struct vmnet_dest *dest;
 
-	if (vid) {
-		NL_SET_ERR_MSG(extack, "this network knows no VLANs: leave out vlan");
-		return -EOPNOTSUPP;
-	}
 	if (!(ndm->ndm_state & (NUD_PERMANENT | NUD_NOARP))) {
 		NL_SET_ERR_MSG(extack,
 			       "entries are either learned or static: add a static one");
@@ -213,7 +216,7 @@ int vmnet_fdb_rtnl_add(struct ndmsg *ndm, struct nlattr *tb[],
 	if (IS_ERR(dest))
 		return PTR_ERR(dest);
 	COMPAT_FDB_SET_NOTIFIED();
-	return vmnet_fdb_config_add(vm, addr, dest, extack);
+	return vmnet_fdb_config_add(vm, addr, vid, dest, extack);
 }
 
 int vmnet_fdb_rtnl_del(struct ndmsg *ndm, struct nlattr *tb[],
@@ -221,10 +224,6 @@ int vmnet_fdb_rtnl_del(struct ndmsg *ndm, struct nlattr *tb[],
 		       u16 vid, COMPAT_FDB_NOTIFIED
 		       struct netlink_ext_ack *extack)
 {
-	if (vid) {
-		NL_SET_ERR_MSG(extack, "this network knows no VLANs: leave out vlan");
-		return -EOPNOTSUPP;
-	}
 	COMPAT_FDB_SET_NOTIFIED();
-	return vmnet_fdb_config_del(netdev_priv(dev), addr, extack);
+	return vmnet_fdb_config_del(netdev_priv(dev), addr, vid, extack);
 }

@@ -30,10 +30,10 @@ void vmnet_fdb_rtnl_notify(const struct vmnet *vm,
  * Adds a static entry, or deletes one, for whichever interface asked. rtnl
  * lock held.
  */
-int vmnet_fdb_config_add(struct vmnet *vm, const u8 *addr,
+int vmnet_fdb_config_add(struct vmnet *vm, const u8 *addr, u16 vid,
 			 struct vmnet_dest *dest,
 			 struct netlink_ext_ack *extack);
-int vmnet_fdb_config_del(struct vmnet *vm, const u8 *addr,
+int vmnet_fdb_config_del(struct vmnet *vm, const u8 *addr, u16 vid,
 			 struct netlink_ext_ack *extack);
 
 #endif /* _VMNET_FDB_RTNL_H */

@@ -10,6 +10,7 @@
 #include "mtu.h"
 #include "peer.h"
 #include "port.h"
+#include "vlan.h"
 
 /*
  * Frames for the host and frames out of the tunnel both enter the stack
@@ -26,9 +27,19 @@ void vmnet_drop(const struct vmnet *vm, struct sk_buff *skb,
 	vmnet_free_dropped(skb, reason);
 }
 
-bool vmnet_learn(struct vmnet *vm, const u8 *addr, struct vmnet_dest *from)
+bool vmnet_is_own(const struct vmnet *vm, const u8 *addr)
 {
-	switch (vmnet_fdb_learn(&vm->fdb, addr, 0, from, jiffies)) {
+	return ether_addr_equal(addr, vm->dev->dev_addr);
+}
+
+bool vmnet_learn(struct vmnet *vm, const u8 *addr, u16 vid,
+		 struct vmnet_dest *from, enum vmnet_stat *why)
+{
+	*why = VMNET_STAT_DROP_OWN_SOURCE;
+	/* The MAC database has it in VLAN 0 only. */
+	if (vid && unlikely(vmnet_is_own(vm, addr)))
+		return false;
+	switch (vmnet_fdb_learn(&vm->fdb, addr, vid, from, jiffies)) {
 	case VMNET_LEARN_NEW:
 		vmnet_count(vm, VMNET_STAT_LEARNED);
 		return true;
@@ -38,7 +49,16 @@ bool vmnet_learn(struct vmnet *vm, const u8 *addr, struct vmnet_dest *from)
 	case VMNET_LEARN_FULL:
 		vmnet_count(vm, VMNET_STAT_FDB_FULL);
 		return true;
+	case VMNET_LEARN_DEST_FULL:
+		vmnet_count(vm, VMNET_STAT_FDB_PORT_FULL);
+		return true;
+	case VMNET_LEARN_DAMPED:
+		vmnet_count(vm, VMNET_STAT_DAMPED);
+		return true;
 	case VMNET_LEARN_OWN:
+		return false;
+	case VMNET_LEARN_HELD:
+		*why = VMNET_STAT_DROP_HELD;
 		return false;
 	case VMNET_LEARN_KNOWN:
 	case VMNET_LEARN_FIXED:
@@ -56,22 +76,25 @@ static void vmnet_port_send(struct vmnet *vm, struct sk_buff *skb,
 	int depth;
 
 	if (unlikely(!netif_running(dev) || !netif_carrier_ok(dev))) {
-		vmnet_drop(vm, skb, VMNET_STAT_DROP_PORT);
+		vmnet_port_drop(port, skb, VMNET_STAT_DROP_PORT);
 		return;
 	}
 	if (eth_type_vlan(skb->protocol))
 		mtu += VLAN_HLEN;
 	if (unlikely(!vmnet_mtu_fits(skb, mtu))) {
-		if (!vmnet_mtu_answer(vm, skb, &port->dest, from, mtu))
-			vmnet_drop(vm, skb, VMNET_STAT_DROP_TOO_BIG);
+		if (vmnet_mtu_answer(vm, skb, &port->dest, from, mtu))
+			vmnet_count_drop(port->count);
+		else
+			vmnet_port_drop(port, skb, VMNET_STAT_DROP_TOO_BIG);
 		return;
 	}
+	vmnet_vlan_egress(&port->dest, skb);
 
 	/* The next device may offload checksums, and looks for them here. */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    eth_type_vlan(skb->protocol)) {
 		if (!vlan_get_protocol_and_depth(skb, skb->protocol, &depth)) {
-			vmnet_drop(vm, skb, VMNET_STAT_DROP_SHORT);
+			vmnet_port_drop(port, skb, VMNET_STAT_DROP_SHORT);
 			return;
 		}
 		skb_set_network_header(skb, depth);
@@ -80,6 +103,7 @@ static void vmnet_port_send(struct vmnet *vm, struct sk_buff *skb,
 	skb_clear_tstamp(skb);
 	skb->dev = dev;
 	vmnet_count(vm, VMNET_STAT_TX_PORT);
+	vmnet_count_tx(port->count, skb->len);
 	dev_queue_xmit(skb);
 }
 
@@ -94,6 +118,7 @@ static void vmnet_host_receive(struct vmnet *vm, struct sk_buff *skb,
 			       bool queue)
 {
 	vmnet_host_count(vm, skb->len);
+	vmnet_vlan_egress(&vm->local, skb);
 	/* For the port it came from the frame may have been another host's. */
 	skb->pkt_type = PACKET_HOST;
 	skb->protocol = eth_type_trans(skb, vm->dev);
@@ -164,10 +189,10 @@ vmnet_flood_next(struct vmnet *vm, struct sk_buff *skb,
 }
 
 /*
- * To all ports and peers that may have it. With @keep they get copies and @skb
- * stays the caller's, otherwise the last of them gets it.
+ * To all ports in VLAN @vid and all peers that may have it. With @keep they get
+ * copies and @skb stays the caller's, otherwise the last of them gets it.
  */
-static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb,
+static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 			const struct vmnet_dest *from, bool keep)
 {
 	const struct vmnet_dest *last = NULL;
@@ -175,8 +200,11 @@ static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb,
 	struct vmnet_peer *peer;
 
 	vmnet_count(vm, VMNET_STAT_FLOODED);
-	list_for_each_entry_rcu(port, &vm->ports, list)
-		last = vmnet_flood_next(vm, skb, last, &port->dest, from);
+	list_for_each_entry_rcu(port, &vm->ports, list) {
+		if (vmnet_vlan_carries(&port->dest, vid))
+			last = vmnet_flood_next(vm, skb, last, &port->dest,
+						from);
+	}
 	if (from->kind != VMNET_DEST_PEER) {
 		list_for_each_entry_rcu(peer, &vm->peers, list)
 			last = vmnet_flood_next(vm, skb, last, &peer->dest,
@@ -190,6 +218,40 @@ static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb,
 		consume_skb(skb);
 }
 
+/* Where a unicast frame goes, NULL if that is not known. */
+static const struct vmnet_dest *vmnet_lookup(struct vmnet *vm, const u8 *addr,
+					     u16 vid)
+{
+	struct vmnet_fdb_entry *entry;
+
+	if (vid && vmnet_is_own(vm, addr))
+		return &vm->local;
+	entry = vmnet_fdb_find(&vm->fdb, addr, vid);
+	return entry ? rcu_dereference(entry->dest) : NULL;
+}
+
+/* Why a unicast frame must not go where it should; false if it may. */
+static bool vmnet_is_barred(const struct vmnet_dest *from,
+			    const struct vmnet_dest *to, u16 vid,
+			    enum vmnet_stat *why)
+{
+	switch (vmnet_verdict(from, to)) {
+	case VMNET_DROP_SAME:
+		*why = VMNET_STAT_DROP_SAME;
+		return true;
+	case VMNET_DROP_SPLIT:
+		*why = VMNET_STAT_DROP_SPLIT;
+		return true;
+	case VMNET_DROP_ISOLATED:
+		*why = VMNET_STAT_DROP_ISOLATED;
+		return true;
+	case VMNET_PASS:
+		break;
+	}
+	*why = VMNET_STAT_DROP_VLAN_OUT;
+	return !vmnet_vlan_carries(to, vid);
+}
+
 /*
  * Sends @skb to ports and peers. Returns true when the host is to have it, and
  * then it still is the caller's. The host never gets what it sent itself.
@@ -197,38 +259,33 @@ static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb,
 static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 			 const struct vmnet_dest *from)
 {
+	u16 vid = vmnet_vlan_of(vm, skb);
 	/* What the host has sent it has seen. */
-	bool host = from->kind != VMNET_DEST_LOCAL;
+	bool host = from->kind != VMNET_DEST_LOCAL &&
+		    vmnet_vlan_carries(&vm->local, vid);
 	bool promisc = host && vm->dev->flags & IFF_PROMISC;
 	const u8 *addr = eth_hdr(skb)->h_dest;
-	struct vmnet_fdb_entry *entry;
-	const struct vmnet_dest *to;
+	const struct vmnet_dest *to = NULL;
+	enum vmnet_stat why;
 
 	if (is_multicast_ether_addr(addr)) {
-		if (unlikely(vmnet_is_reserved_group(addr))) {
-			vmnet_drop(vm, skb, VMNET_STAT_DROP_RESERVED);
-			return false;
-		}
-		vmnet_flood(vm, skb, from, host);
+		why = VMNET_STAT_DROP_RESERVED;
+		if (unlikely(vmnet_is_reserved_group(addr)))
+			goto drop;
+	} else {
+		to = vmnet_lookup(vm, addr, vid);
+		host = promisc;
+	}
+	if (!to) {
+		why = VMNET_STAT_DROP_STORM;
+		if (unlikely(!vmnet_port_may_flood(from, skb)))
+			goto drop;
+		vmnet_flood(vm, skb, vid, from, host);
 		return host;
 	}
-	entry = vmnet_fdb_find(&vm->fdb, addr, 0);
-	if (!entry) {
-		vmnet_flood(vm, skb, from, promisc);
-		return promisc;
-	}
 
-	to = rcu_dereference(entry->dest);
-	switch (vmnet_verdict(from, to)) {
-	case VMNET_DROP_SAME:
-		vmnet_drop(vm, skb, VMNET_STAT_DROP_SAME);
-		return false;
-	case VMNET_DROP_SPLIT:
-		vmnet_drop(vm, skb, VMNET_STAT_DROP_SPLIT);
-		return false;
-	case VMNET_PASS:
-		break;
-	}
+	if (unlikely(vmnet_is_barred(from, to, vid, &why)))
+		goto drop;
 	if (to->kind == VMNET_DEST_LOCAL)
 		return true;
 	if (unlikely(promisc)) {
@@ -236,6 +293,12 @@ static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 		return true;
 	}
 	vmnet_deliver(vm, skb, to, from);
+	return false;
+
+drop:
+	if (from->kind == VMNET_DEST_PORT)
+		vmnet_count_rx_drop(vmnet_dest_port(from)->count);
+	vmnet_drop(vm, skb, why);
 	return false;
 }
 
@@ -251,6 +314,13 @@ static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 void vmnet_forward(struct vmnet *vm, struct sk_buff *skb,
 		   const struct vmnet_dest *from)
 {
+	if (unlikely(vmnet_vlan_is_inside(vm, skb))) {
+		skb = vmnet_vlan_take_out(skb);
+		if (!skb) {
+			vmnet_count(vm, VMNET_STAT_DROP_NOMEM);
+			return;
+		}
+	}
 	if (vmnet_switch(vm, skb, from))
 		vmnet_host_receive(vm, skb, false);
 }
@@ -286,6 +356,7 @@ rx_handler_result_t vmnet_tunnel_receive(struct sk_buff **pskb)
 	if (!vmnet_switch(vm, skb, &vm->tunnel))
 		return RX_HANDLER_CONSUMED;
 	vmnet_host_count(vm, skb->len);
+	vmnet_vlan_egress(&vm->local, skb);
 	skb_pull(skb, ETH_HLEN);
 	return RX_HANDLER_PASS;
 }

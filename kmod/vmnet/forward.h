@@ -8,11 +8,15 @@
 #include "device.h"
 
 /*
- * A frame with source @addr came from @from, a port or a peer. Returns false
- * when it must not go on: the address is the host NIC's own. Softirq, RCU
- * read lock held.
+ * A frame with source @addr, in VLAN @vid, came from @from, a port or a peer.
+ * Returns false when it must not go on, and why in *@why: the address is the
+ * host NIC's own, or is held elsewhere. Softirq, RCU read lock held.
  */
-bool vmnet_learn(struct vmnet *vm, const u8 *addr, struct vmnet_dest *from);
+bool vmnet_learn(struct vmnet *vm, const u8 *addr, u16 vid,
+		 struct vmnet_dest *from, enum vmnet_stat *why);
+
+/* Is it the address of the host NIC? That is the same in all VLANs. */
+bool vmnet_is_own(const struct vmnet *vm, const u8 *addr);
 
 /*
  * Consumes @skb. skb->data and the MAC header are at the Ethernet header, and

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The generic netlink family, Documentation/netlink/specs/vmnet.yaml. */
+#include <linux/if_vlan.h>
 #include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 
@@ -9,6 +10,7 @@
 #include "netlink.h"
 #include "peer.h"
 #include "port.h"
+#include "port_nl.h"
 
 static const struct nla_policy
 vmnet_peer_policy[VMNET_A_PEER_PLAIN + 1] = {
@@ -22,11 +24,12 @@ vmnet_peer_policy[VMNET_A_PEER_PLAIN + 1] = {
 };
 
 static const struct nla_policy
-vmnet_fdb_policy[VMNET_A_FDB_STATIC + 1] = {
+vmnet_fdb_policy[VMNET_A_FDB_VID + 1] = {
 	[VMNET_A_FDB_LLADDR] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
 	[VMNET_A_FDB_PORT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VMNET_A_FDB_PEER] = NLA_POLICY_NESTED(vmnet_peer_policy),
 	[VMNET_A_FDB_STATIC] = { .type = NLA_FLAG },
+	[VMNET_A_FDB_VID] = NLA_POLICY_RANGE(NLA_U16, 1, VLAN_VID_MASK - 1),
 };
 
 static const struct nla_policy vmnet_peer_ops_policy[VMNET_A_PEER + 1] = {
@@ -37,6 +40,11 @@ static const struct nla_policy vmnet_peer_ops_policy[VMNET_A_PEER + 1] = {
 static const struct nla_policy vmnet_fdb_ops_policy[VMNET_A_FDB + 1] = {
 	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VMNET_A_FDB] = NLA_POLICY_NESTED(vmnet_fdb_policy),
+};
+
+static const struct nla_policy vmnet_port_ops_policy[VMNET_A_PORT_INFO + 1] = {
+	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMNET_A_PORT_INFO] = NLA_POLICY_NESTED(vmnet_port_policy),
 };
 
 static const struct nla_policy vmnet_dump_policy[VMNET_A_IFINDEX + 1] = {
@@ -225,7 +233,7 @@ static int vmnet_nl_fdb_parse(struct genl_info *info, struct nlattr **tb)
 		NL_SET_ERR_MSG(info->extack, "the MAC database entry is missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, VMNET_A_FDB_STATIC,
+	err = nla_parse_nested(tb, VMNET_A_FDB_VID,
 			       info->attrs[VMNET_A_FDB], vmnet_fdb_policy,
 			       info->extack);
 	if (!err && !tb[VMNET_A_FDB_LLADDR]) {
@@ -233,6 +241,11 @@ static int vmnet_nl_fdb_parse(struct genl_info *info, struct nlattr **tb)
 		err = -EINVAL;
 	}
 	return err;
+}
+
+static u16 vmnet_nl_fdb_vid(struct nlattr **tb)
+{
+	return tb[VMNET_A_FDB_VID] ? nla_get_u16(tb[VMNET_A_FDB_VID]) : 0;
 }
 
 static int vmnet_nl_do_fdb_new(struct vmnet *vm, struct genl_info *info)
@@ -246,8 +259,8 @@ static int vmnet_nl_do_fdb_new(struct vmnet *vm, struct genl_info *info)
 	dest = vmnet_nl_fdb_dest(vm, tb, info->extack);
 	if (IS_ERR(dest))
 		return PTR_ERR(dest);
-	return vmnet_fdb_config_add(vm, nla_data(tb[VMNET_A_FDB_LLADDR]), dest,
-				    info->extack);
+	return vmnet_fdb_config_add(vm, nla_data(tb[VMNET_A_FDB_LLADDR]),
+				    vmnet_nl_fdb_vid(tb), dest, info->extack);
 }
 
 static int vmnet_nl_do_fdb_del(struct vmnet *vm, struct genl_info *info)
@@ -258,7 +271,7 @@ static int vmnet_nl_do_fdb_del(struct vmnet *vm, struct genl_info *info)
 	if (err)
 		return err;
 	return vmnet_fdb_config_del(vm, nla_data(tb[VMNET_A_FDB_LLADDR]),
-				    info->extack);
+				    vmnet_nl_fdb_vid(tb), info->extack);
 }
 
 /*
@@ -301,6 +314,10 @@ static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 		break;
 	case VMNET_CMD_FDB_DEL:
 		err = vmnet_nl_do_fdb_del(vm, info);
+		break;
+	case VMNET_CMD_PORT_SET:
+		err = vmnet_port_nl_set(vm, info->attrs[VMNET_A_PORT_INFO],
+					info->extack);
 		break;
 	default:
 		err = -EOPNOTSUPP;
@@ -389,6 +406,10 @@ int vmnet_nl_put_fdb(struct sk_buff *msg, const struct vmnet *vm,
 
 	if (!nest ||
 	    nla_put(msg, VMNET_A_FDB_LLADDR, ETH_ALEN, entry->key.addr) ||
+	    (entry->key.vid &&
+	     nla_put_u16(msg, VMNET_A_FDB_VID, entry->key.vid)) ||
+	    (vmnet_moves_held(&entry->moves, jiffies) &&
+	     nla_put_flag(msg, VMNET_A_FDB_HELD)) ||
 	    vmnet_nl_put_fdb_dest(msg, vm, rcu_dereference(entry->dest)))
 		return -EMSGSIZE;
 	if (READ_ONCE(entry->fixed) ? nla_put_flag(msg, VMNET_A_FDB_STATIC) :
@@ -579,6 +600,37 @@ static int vmnet_nl_dump_peers(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
+static int vmnet_nl_fill_port(struct sk_buff *msg, const struct vmnet *vm,
+			      const void *item)
+{
+	return vmnet_port_nl_put(msg, vm, item);
+}
+
+/* The host NIC is the first, and a port's place is behind its own. */
+static int vmnet_nl_dump_ports(struct sk_buff *skb, struct netlink_callback *cb,
+			       struct vmnet *vm)
+{
+	struct vmnet_nl_pos *pos = vmnet_nl_pos(cb);
+	struct vmnet_port *port;
+	int err;
+
+	if (!pos->next) {
+		err = vmnet_nl_put_item(skb, cb, vm, vmnet_nl_fill_port, NULL);
+		if (err)
+			return err;
+		pos->next = 1;
+	}
+	list_for_each_entry(port, &vm->ports, list) {
+		if (port->seq < pos->next)
+			continue;
+		err = vmnet_nl_put_item(skb, cb, vm, vmnet_nl_fill_port, port);
+		if (err)
+			return err;
+		pos->next = port->seq + 1;
+	}
+	return 0;
+}
+
 static int vmnet_nl_dump_fdb(struct sk_buff *skb, struct netlink_callback *cb,
 			     struct vmnet *vm)
 {
@@ -607,6 +659,8 @@ static int vmnet_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 		return vmnet_nl_put_item(skb, cb, vm, vmnet_nl_fill_stats, NULL);
 	case VMNET_CMD_PEER_GET:
 		return vmnet_nl_dump_peers(skb, cb, vm);
+	case VMNET_CMD_PORT_GET:
+		return vmnet_nl_dump_ports(skb, cb, vm);
 	case VMNET_CMD_FDB_GET:
 		return vmnet_nl_dump_fdb(skb, cb, vm);
 	}
@@ -694,6 +748,8 @@ static const struct genl_ops vmnet_genl_ops[] = {
 	VMNET_NL_DOIT(VMNET_CMD_FDB_DEL, fdb),
 	VMNET_NL_DUMP(VMNET_CMD_FDB_GET),
 	VMNET_NL_DUMP(VMNET_CMD_STATS_GET),
+	VMNET_NL_DOIT(VMNET_CMD_PORT_SET, port),
+	VMNET_NL_DUMP(VMNET_CMD_PORT_GET),
 };
 
 static const struct genl_multicast_group vmnet_genl_groups[] = {

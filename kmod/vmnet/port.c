@@ -8,6 +8,49 @@
 #include "forward.h"
 #include "peer.h"
 #include "port.h"
+#include "vlan.h"
+
+void vmnet_port_drop(struct vmnet_port *port, struct sk_buff *skb,
+		     enum vmnet_stat reason)
+{
+	vmnet_count_drop(port->count);
+	vmnet_drop(port->vm, skb, reason);
+}
+
+bool vmnet_port_may_flood(const struct vmnet_dest *from,
+			  const struct sk_buff *skb)
+{
+	struct vmnet_port *port;
+	unsigned int frames;
+
+	if (from->kind != VMNET_DEST_PORT)
+		return true;
+	port = vmnet_dest_port(from);
+	if (likely(!READ_ONCE(port->storm.rate)))
+		return true;
+	frames = skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
+	return vmnet_storm_pass(&port->storm, max(frames, 1U), ktime_get_ns());
+}
+
+/*
+ * Is the source of a frame one that may come from the port? Learns it. Returns
+ * false if not, and why.
+ */
+static bool vmnet_port_learn(struct vmnet_port *port, const struct sk_buff *skb,
+			     enum vmnet_stat *why)
+{
+	const u8 *addr = eth_hdr(skb)->h_source;
+	struct vmnet *vm = port->vm;
+
+	*why = VMNET_STAT_DROP_SOURCE;
+	if (unlikely(!is_valid_ether_addr(addr)))
+		return false;
+	if (likely(!READ_ONCE(port->no_learning)))
+		return vmnet_learn(vm, addr, vmnet_vlan_of(vm, skb),
+				   &port->dest, why);
+	*why = VMNET_STAT_DROP_OWN_SOURCE;
+	return !vmnet_is_own(vm, addr);
+}
 
 /*
  * A frame from the NIC. Softirq, RCU read lock held; skb->data is behind the
@@ -17,9 +60,10 @@ static rx_handler_result_t vmnet_port_receive(struct sk_buff **pskb)
 {
 	struct sk_buff *skb = *pskb;
 	struct vmnet_port *port = rcu_dereference(skb->dev->rx_handler_data);
-	const struct ethhdr *eth;
+	const struct vmnet_vlans *vlans;
 	enum vmnet_stat reason;
 	struct vmnet *vm;
+	int err;
 
 	if (unlikely(!port || skb->pkt_type == PACKET_LOOPBACK))
 		return RX_HANDLER_PASS;
@@ -29,26 +73,29 @@ static rx_handler_result_t vmnet_port_receive(struct sk_buff **pskb)
 
 	vm = port->vm;
 	vmnet_count(vm, VMNET_STAT_RX_PORT);
-	eth = eth_hdr(skb);
+	skb_push(skb, ETH_HLEN);
+	vmnet_count_rx(port->count, skb->len);
 	reason = VMNET_STAT_DROP_DOWN;
 	if (unlikely(!netif_running(vm->dev)))
 		goto drop;
-	reason = VMNET_STAT_DROP_SOURCE;
-	if (unlikely(!is_valid_ether_addr(eth->h_source)))
-		goto drop;
-	reason = VMNET_STAT_DROP_OWN_SOURCE;
-	if (unlikely(!vmnet_learn(vm, eth->h_source, &port->dest)))
-		goto drop;
-
-	skb_push(skb, ETH_HLEN);
 	/* The checksum of a whole frame is of no use to the next device. */
 	skb_forward_csum(skb);
+	vlans = rcu_dereference(port->dest.vlans);
+	if (vlans) {
+		err = vmnet_vlan_ingress(vlans, &skb);
+		reason = err == -ENOMEM ? VMNET_STAT_DROP_NOMEM :
+			 VMNET_STAT_DROP_VLAN_IN;
+		if (unlikely(err))
+			goto drop;
+	}
+	if (unlikely(!vmnet_port_learn(port, skb, &reason)))
+		goto drop;
 	vmnet_forward(vm, skb, &port->dest);
 	return RX_HANDLER_CONSUMED;
 
 drop:
-	vmnet_count(vm, reason);
-	vmnet_free_dropped(skb, reason);
+	vmnet_count_rx_drop(port->count);
+	vmnet_drop(vm, skb, reason);
 	return RX_HANDLER_CONSUMED;
 }
 
@@ -131,6 +178,7 @@ int vmnet_port_add(struct vmnet *vm, struct net_device *dev,
 		   struct netlink_ext_ack *extack)
 {
 	struct vmnet_port *port;
+	static u64 seq;
 	int err;
 
 	err = vmnet_port_check(vm, dev, extack);
@@ -139,9 +187,16 @@ int vmnet_port_add(struct vmnet *vm, struct net_device *dev,
 	port = kzalloc(sizeof(*port), GFP_KERNEL);
 	if (!port)
 		return -ENOMEM;
+	port->count = vmnet_count_alloc();
+	if (!port->count) {
+		kfree(port);
+		return -ENOMEM;
+	}
 	port->dest.kind = VMNET_DEST_PORT;
+	port->dest.limit = VMNET_PORT_LIMIT_DEFAULT;
 	port->vm = vm;
 	port->dev = dev;
+	port->seq = ++seq;
 	netdev_hold(dev, &port->dev_tracker, GFP_KERNEL);
 
 	err = dev_set_promiscuity(dev, 1);
@@ -171,8 +226,17 @@ err_promisc:
 	dev_set_promiscuity(dev, -1);
 err_free:
 	netdev_put(dev, &port->dev_tracker);
+	free_percpu(port->count);
 	kfree(port);
 	return err;
+}
+
+static void vmnet_port_free_rcu(struct rcu_head *rcu)
+{
+	struct vmnet_port *port = container_of(rcu, struct vmnet_port, rcu);
+
+	free_percpu(port->count);
+	kfree(port);
 }
 
 static void vmnet_port_free(struct vmnet_port *port)
@@ -184,6 +248,7 @@ static void vmnet_port_free(struct vmnet_port *port)
 	netdev_rx_handler_unregister(dev);
 	list_del_rcu(&port->list);
 	vm->n_ports--;
+	vmnet_vlans_replace(vm, &port->dest, NULL);
 	vmnet_fdb_flush(&vm->fdb, &port->dest);
 	netdev_reset_rx_headroom(dev);
 	netdev_upper_dev_unlink(dev, vm->dev);
@@ -195,7 +260,7 @@ static void vmnet_port_free(struct vmnet_port *port)
 	 * that is being unregistered waits for that, too, before it goes.
 	 */
 	netdev_put(dev, &port->dev_tracker);
-	kfree_rcu(port, rcu);
+	call_rcu(&port->rcu, vmnet_port_free_rcu);
 }
 
 int vmnet_port_del(struct vmnet *vm, struct net_device *dev)

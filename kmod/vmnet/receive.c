@@ -9,6 +9,7 @@
 
 #include "forward.h"
 #include "receive.h"
+#include "vlan.h"
 
 /* RFC 6040: false when the frame must be dropped. */
 static bool vmnet_ecn_ok(struct sk_buff *skb, const struct vmnet_outer *outer)
@@ -70,7 +71,7 @@ static void vmnet_receive_gro(struct vmnet *vm, struct sk_buff *skb)
 	 * A VLAN device on top of the vmnet device would get the frames of its
 	 * VLAN before they are switched, those for guests, too.
 	 */
-	if (eth_type_vlan(skb->protocol) && vmnet_has_vlans(vm->dev)) {
+	if (skb_vlan_tagged(skb) && vmnet_has_vlans(vm->dev)) {
 		skb_push(skb, ETH_HLEN);
 		vmnet_forward(vm, skb, &vm->tunnel);
 		return;
@@ -87,6 +88,7 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 	struct vmnet *vm = peer->vm;
 	const struct ethhdr *eth;
 	enum vmnet_stat reason;
+	u16 vid;
 
 	reason = VMNET_STAT_DROP_DOWN;
 	if (unlikely(!netif_running(vm->dev)))
@@ -99,6 +101,13 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 	skb_reset_mac_header(skb);
 	skb->protocol = eth_type_trans(skb, vm->dev);
 	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+	if (unlikely(vmnet_vlan_is_inside(vm, skb))) {
+		skb = skb_vlan_untag(skb);
+		if (!skb) {
+			vmnet_count(vm, VMNET_STAT_DROP_SHORT);
+			return;
+		}
+	}
 	skb_reset_network_header(skb);
 	if (unlikely(!pskb_inet_may_pull(skb)))
 		goto drop;
@@ -111,8 +120,8 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 	reason = VMNET_STAT_DROP_SOURCE;
 	if (unlikely(!is_valid_ether_addr(eth->h_source)))
 		goto drop;
-	reason = VMNET_STAT_DROP_OWN_SOURCE;
-	if (unlikely(!vmnet_learn(vm, eth->h_source, &peer->dest)))
+	vid = vmnet_vlan_of(vm, skb);
+	if (unlikely(!vmnet_learn(vm, eth->h_source, vid, &peer->dest, &reason)))
 		goto drop;
 
 	vmnet_receive_gro(vm, skb);

@@ -18,8 +18,10 @@ static const u16 core_reasons[VMNET_STAT_COUNT] = {
 	[VMNET_STAT_DROP_SOURCE] = COMPAT_DROP_INVALID_SOURCE,
 	[VMNET_STAT_DROP_OWN_SOURCE] = COMPAT_DROP_LOCAL_MAC,
 	[VMNET_STAT_DROP_DOWN] = SKB_DROP_REASON_DEV_READY,
+	[VMNET_STAT_DROP_VLAN_OUT] = COMPAT_DROP_NO_TX_TARGET,
 	[VMNET_STAT_DROP_SAME] = COMPAT_DROP_NO_TX_TARGET,
 	[VMNET_STAT_DROP_SPLIT] = COMPAT_DROP_NO_TX_TARGET,
+	[VMNET_STAT_DROP_ISOLATED] = COMPAT_DROP_NO_TX_TARGET,
 	[VMNET_STAT_DROP_PORT] = SKB_DROP_REASON_DEV_READY,
 	[VMNET_STAT_DROP_TOO_BIG] = SKB_DROP_REASON_PKT_TOO_BIG,
 	[VMNET_STAT_DROP_NO_ROUTE] = SKB_DROP_REASON_IP_OUTNOROUTES,
@@ -88,6 +90,7 @@ void vmnet_count_read(const struct vmnet_count __percpu *count,
 			one.tx_frames = u64_stats_read(&c->tx_frames);
 			one.tx_bytes = u64_stats_read(&c->tx_bytes);
 			one.drops = u64_stats_read(&c->drops);
+			one.rx_drops = u64_stats_read(&c->rx_drops);
 		} while (u64_stats_fetch_retry(&c->syncp, start));
 
 		sum->rx_frames += one.rx_frames;
@@ -95,6 +98,7 @@ void vmnet_count_read(const struct vmnet_count __percpu *count,
 		sum->tx_frames += one.tx_frames;
 		sum->tx_bytes += one.tx_bytes;
 		sum->drops += one.drops;
+		sum->rx_drops += one.rx_drops;
 	}
 }
 
@@ -124,5 +128,14 @@ void vmnet_count_drop(struct vmnet_count __percpu *count)
 
 	u64_stats_update_begin(&c->syncp);
 	u64_stats_inc(&c->drops);
+	u64_stats_update_end(&c->syncp);
+}
+
+void vmnet_count_rx_drop(struct vmnet_count __percpu *count)
+{
+	struct vmnet_count *c = this_cpu_ptr(count);
+
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_inc(&c->rx_drops);
 	u64_stats_update_end(&c->syncp);
 }

@@ -26,14 +26,21 @@
 	VMNET_STAT(MOVED,		"fdb_moved") \
 	VMNET_STAT(AGED,		"fdb_aged") \
 	VMNET_STAT(FDB_FULL,		"fdb_full") \
+	VMNET_STAT(FDB_PORT_FULL,	"fdb_port_full") \
+	VMNET_STAT(DAMPED,		"fdb_damped") \
 	VMNET_STAT(FRAGMENTED,		"tx_fragmented") \
 	VMNET_STAT(PMTU,		"too_big_answered") \
 	VMNET_STAT(DROP_SOURCE,		"drop_source_address") \
 	VMNET_STAT(DROP_OWN_SOURCE,	"drop_own_source_address") \
 	VMNET_STAT(DROP_RESERVED,	"drop_reserved_group") \
 	VMNET_STAT(DROP_DOWN,		"drop_network_down") \
+	VMNET_STAT(DROP_VLAN_IN,	"drop_vlan_ingress") \
+	VMNET_STAT(DROP_VLAN_OUT,	"drop_vlan_egress") \
+	VMNET_STAT(DROP_HELD,		"drop_damped_address") \
+	VMNET_STAT(DROP_STORM,		"drop_storm") \
 	VMNET_STAT(DROP_SAME,		"drop_same_port") \
 	VMNET_STAT(DROP_SPLIT,		"drop_split_horizon") \
+	VMNET_STAT(DROP_ISOLATED,	"drop_isolated") \
 	VMNET_STAT(DROP_PORT,		"drop_port_down") \
 	VMNET_STAT(DROP_TOO_BIG,	"drop_too_big") \
 	VMNET_STAT(DROP_NO_ROUTE,	"drop_no_route") \
@@ -100,6 +107,7 @@ static inline void vmnet_stat_inc(struct vmnet_mib __percpu *mib,
  * @tx_frames: frames given to it
  * @tx_bytes: their octets
  * @drops: frames for it that were thrown away, for whatever reason
+ * @rx_drops: frames from it that were not let in
  * @syncp: makes the values of one CPU consistent
  */
 struct vmnet_count {
@@ -108,6 +116,7 @@ struct vmnet_count {
 	u64_stats_t tx_frames;
 	u64_stats_t tx_bytes;
 	u64_stats_t drops;
+	u64_stats_t rx_drops;
 	struct u64_stats_sync syncp;
 };
 
@@ -117,15 +126,17 @@ struct vmnet_count_sum {
 	u64 tx_frames;
 	u64 tx_bytes;
 	u64 drops;
+	u64 rx_drops;
 };
 
 struct vmnet_count __percpu *vmnet_count_alloc(void);
 void vmnet_count_read(const struct vmnet_count __percpu *count,
 		      struct vmnet_count_sum *sum);
 
-/* All three: softirq or bottom halves off. */
+/* All four: softirq or bottom halves off. */
 void vmnet_count_rx(struct vmnet_count __percpu *count, unsigned int len);
 void vmnet_count_tx(struct vmnet_count __percpu *count, unsigned int len);
 void vmnet_count_drop(struct vmnet_count __percpu *count);
+void vmnet_count_rx_drop(struct vmnet_count __percpu *count);
 
 #endif /* _VMNET_STATS_H */

@@ -7,7 +7,9 @@
  *	inject udp ADDRESS PORT	UDP datagrams over IPv4
  *	inject rrdp NODE PORT	RRDP messages, over one connection
  *
- * A line "flips HEX" sends HEX once for each of its bits, that bit altered.
+ * A line "flips HEX" sends HEX once for each of its bits, that bit altered. A line
+ * "sources NUMBER HEX" sends the Ethernet frame HEX as often, and counts its
+ * source address upwards.
  * Prints how many were sent.
  */
 #include <arpa/inet.h>
@@ -93,6 +95,25 @@ static void send_flips(unsigned char *p, size_t len)
 	}
 }
 
+/* Of the source address the last four octets are counted. */
+static void send_sources(unsigned char *p, size_t len, unsigned long n)
+{
+	uint32_t last;
+
+	if (len < 12) {
+		errno = EINVAL;
+		die("sources");
+	}
+	memcpy(&last, p + 8, sizeof(last));
+	last = ntohl(last);
+	while (n--) {
+		send_message(p, len);
+		last++;
+		for (int i = 0; i < 4; i++)
+			p[8 + i] = (unsigned char)(last >> (24 - 8 * i));
+	}
+}
+
 static size_t parse(const char *hex, unsigned char *p, size_t max)
 {
 	char two[3] = "";
@@ -118,8 +139,10 @@ static size_t parse(const char *hex, unsigned char *p, size_t max)
 int main(int argc, char **argv)
 {
 	static unsigned char message[65536];
-	static char line[2 * sizeof(message) + 16];
+	static char line[2 * sizeof(message) + 32];
+	unsigned long n;
 	size_t len;
+	char *hex;
 
 	if (argc == 3 && !strcmp(argv[1], "dev"))
 		fd = open_dev(argv + 2);
@@ -135,6 +158,10 @@ int main(int argc, char **argv)
 		if (!strncmp(line, "flips ", 6)) {
 			len = parse(line + 6, message, sizeof(message));
 			send_flips(message, len);
+		} else if (!strncmp(line, "sources ", 8)) {
+			n = strtoul(line + 8, &hex, 10);
+			len = parse(hex, message, sizeof(message));
+			send_sources(message, len, n);
 		} else {
 			len = parse(line, message, sizeof(message));
 			send_message(message, len);

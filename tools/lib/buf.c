@@ -87,14 +87,29 @@ static void json_control(struct buf *b, unsigned char c)
 	buf_add(b, esc, sizeof(esc));
 }
 
+/* How many characters at @u stand for themselves: most, so they go at once. */
+static size_t plain_len(const unsigned char *u)
+{
+	size_t n = 0;
+
+	while (u[n] >= 0x20 && u[n] < 0x7f && u[n] != '"' && u[n] != '\\')
+		n++;
+	return n;
+}
+
 void buf_json_string(struct buf *b, const char *s)
 {
 	const unsigned char *u = (const unsigned char *)s;
 
 	buf_putc(b, '"');
-	while (*u) {
-		size_t n = utf8_len(u);
+	for (;;) {
+		size_t n = plain_len(u);
 
+		buf_add(b, u, n);
+		u += n;
+		if (!*u)
+			break;
+		n = utf8_len(u);
 		if (*u == '"' || *u == '\\') {
 			buf_putc(b, '\\');
 			buf_putc(b, *u);

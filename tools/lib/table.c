@@ -79,7 +79,7 @@ void table_end(struct table *t)
 
 static struct cell *table_cell(struct table *t, unsigned int cell)
 {
-	t->present |= 1ull << cell;
+	t->present[cell] = true;
 	return &t->cells[cell];
 }
 
@@ -188,7 +188,7 @@ static void put_json(struct buf *out, const struct cell *c)
 static const struct cell *column_cell(const struct table *t,
 				      const struct column *c)
 {
-	if (!column_shown(t, c) || !(t->present & 1ull << c->cell))
+	if (!column_shown(t, c) || !t->present[c->cell])
 		return NULL;
 	return &t->cells[c->cell];
 }
@@ -267,6 +267,6 @@ void table_row(struct table *t)
 	if (t->style != TABLE_JSON)
 		buf_putc(t->out, '\n');
 	t->rows++;
-	t->present = 0;
+	memset(t->present, 0, sizeof(t->present));
 	t->scratch_len = 0;
 }

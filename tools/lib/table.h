@@ -16,7 +16,7 @@
 #include "buf.h"
 #include "compiler.h"
 
-#define TABLE_CELLS	64	/* a cell's number is below this */
+#define TABLE_CELLS	128	/* a cell's number is below this */
 #define TABLE_SCRATCH	1024	/* octets of formatted cells in a row */
 
 enum column_where {
@@ -61,7 +61,7 @@ struct table {
 	unsigned int lead;
 	enum table_style style;
 	unsigned int rows;
-	uint64_t present;
+	bool present[TABLE_CELLS];
 	struct cell cells[TABLE_CELLS];
 	size_t scratch_len;
 	char scratch[TABLE_SCRATCH];

@@ -4,6 +4,7 @@
 
 #include "parse.h"
 #include "tap.h"
+#include "vlans.h"
 #include "vmnetctl.h"
 
 static void numbers(void)
@@ -41,6 +42,36 @@ static void numbers(void)
 		else
 			ok(cases[i].good && v == cases[i].value, "number \"%s\"", cases[i].text);
 	}
+}
+
+static void vlan_sets(void)
+{
+	static const char *const cases[][2] = {
+		{ "1", "1" }, { "4094", "4094" }, { "1-4094", "1-4094" },
+		{ "10,20-29", "10,20-29" }, { "3,2,1", "1-3" },
+		{ "5-5", "5" }, { "7,7,6-8", "6-8" }, { "0010", "10" },
+		{ "1,3,5", "1,3,5" },
+	};
+	char text[VLANS_STRLEN];
+	struct vlans v;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (!ok(vlans_parse(cases[i][0], &v), "VLANs %s", cases[i][0]))
+			continue;
+		vlans_format(&v, text);
+		same(text, cases[i][1], "and back");
+	}
+	memset(&v, 0, sizeof(v));
+	vlans_format(&v, text);
+	same(text, "", "no VLANs");
+	for (i = 2; i <= VLANS_MAX; i += 2)
+		vlans_add(&v, i);
+	vlans_format(&v, text);
+	ok(strlen(text) < sizeof(text) && !strcmp(strrchr(text, ','), ",4094"),
+	   "the longest set fits");
+	ok(!vlans_parse("1,", &v) && vlans_has(&v, 2) && !vlans_has(&v, 1),
+	   "a bad set changes nothing");
 }
 
 static void durations(void)
@@ -147,6 +178,7 @@ static void endpoints(void)
 void test_parse(void)
 {
 	numbers();
+	vlan_sets();
 	durations();
 	macs();
 	endpoints();

@@ -69,7 +69,7 @@ ok '--version'
 
 verbs=$(sed -n 's/^  \([a-z]*-[a-z-]*\|monitor\) .*/\1/p' <<<"$help")
 is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net del-net show-nets\
- add-peer del-peer show-peers add-fdb del-fdb show-fdb show-stats show-connections monitor"
+ add-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-stats show-connections monitor"
 ok 'the verbs'
 for verb in $verbs; do
 	run "$verb" --help
@@ -132,11 +132,33 @@ bad 'did not expect "vmnet1"' show-peers vmnet0 vmnet1
 
 bad 'expected MAC at the end' add-fdb vmnet0
 bad 'expected MAC such as 02:00:00:00:00:01, not "1"' add-fdb vmnet0 1
-bad 'expected "port" or "peer" after MAC' add-fdb vmnet0 02:00:00:00:00:01
+bad 'expected "port" or "peer" after MAC [vlan VID]' add-fdb vmnet0 02:00:00:00:00:01
+bad 'expected VID, a number from 1 to 4094, not "0"' \
+	add-fdb vmnet0 02:00:00:00:00:01 vlan 0 port eth0
+bad 'expected VID, a number from 1 to 4094, not "4095"' del-fdb vmnet0 02:00:00:00:00:01 vlan 4095
 bad 'expected DEV at the end' add-fdb vmnet0 02:00:00:00:00:01 port
 bad 'did not expect "plain"' add-fdb vmnet0 02:00:00:00:00:01 peer rrdp 1 plain
 bad 'expected MAC at the end' del-fdb vmnet0
 bad 'did not expect "x"' show-fdb vmnet0 x
+bad 'expected NET at the end' set-port
+bad 'expected DEV at the end' set-port vmnet0
+bad 'expected what to set at the end' set-port vmnet0 eth0
+bad 'expected "vlans" or "pvid" or "tagged" or "isolated" or "learning" or "limit" or "storm", not "x"' \
+	set-port vmnet0 eth0 x
+bad 'expected "all", not "10"' set-port vmnet0 eth0 vlans 10
+bad 'in all VLANs or in some, not both' set-port vmnet0 eth0 vlans all pvid 10
+bad 'expected VID, a number from 0 to 4094, not "4095"' set-port vmnet0 eth0 pvid 4095
+bad 'expected VID, a number from 1 to 4094, not "0"' set-port vmnet0 eth0 pvid 0
+for list in '' ',' 0 4095 '1,' ',1' 1-- 5-4 1-5000 x 1x 1-x 99999999999; do
+	bad "expected LIST of VLANs from 1 to 4094 such as 10,20-29, not \"$list\"" \
+		set-port vmnet0 eth0 tagged "$list"
+done
+bad 'VLAN 10 is the one without tags: leave it out of LIST' \
+	set-port vmnet0 eth0 pvid 10 tagged 9-11
+bad 'expected "on" or "off" after "isolated", not "yes"' set-port vmnet0 eth0 isolated yes
+bad 'expected RATE, a number from 0 to 4294967295, not "1k"' set-port vmnet0 eth0 storm 1k
+bad '"limit" is there twice' set-port vmnet0 eth0 limit 1 limit 2
+bad 'did not expect "x"' show-ports vmnet0 x
 bad 'did not expect "x"' show-stats rrdp x
 bad 'did not expect "x"' show-connections x
 bad 'did not expect "x"' monitor x

@@ -21,6 +21,7 @@ static const struct column columns[] = {
 	{ CELL_NET,	  COL_BOTH, 0, "net" },
 	{ CELL_PEER,	  COL_TEXT, 0, "peer" },
 	{ CELL_MAC,	  COL_BOTH, 0, "mac" },
+	{ CELL_VLAN,	  COL_BOTH, 0, "vlan" },
 	{ CELL_PORT,	  COL_BOTH, 0, "port" },
 	{ CELL_TRANSPORT, COL_JSON, 0, "transport" },
 	{ CELL_NODE,	  COL_JSON, 0, "node" },
@@ -28,6 +29,7 @@ static const struct column columns[] = {
 	{ CELL_UDP_PORT,  COL_JSON, 0, "udp_port" },
 	{ CELL_PLAIN,	  COL_BOTH, 0, "plain" },
 	{ CELL_STATIC,	  COL_BOTH, 0, "static" },
+	{ CELL_HELD,	  COL_BOTH, 0, "damped" },
 	{ CELL_RRDP_NODE, COL_BOTH, 0, "node" },
 	{ CELL_LOCAL,	  COL_BOTH, 0, "local" },
 	{ CELL_DEV,	  COL_BOTH, 0, "dev" },
@@ -106,6 +108,8 @@ int vmnet_event_row(struct table *t, const struct nlmsghdr *nlh)
 		[VMNET_EV_FDB_MOVE] = "fdb-move",
 		[VMNET_EV_PORT_NEW] = "port-new",
 		[VMNET_EV_PORT_DEL] = "port-del",
+		[VMNET_EV_FDB_DAMPED] = "fdb-damped",
+		[VMNET_EV_PORT_CHANGED] = "port-changed",
 	};
 	struct nlattr *tb[VMNET_A_MAX + 1];
 

@@ -12,7 +12,7 @@
 #include "vmnetctl.h"
 
 static const struct verb *const families[] = {
-	node_verbs, net_verbs, peer_verbs, fdb_verbs, stats_verbs, conn_verbs,
+	node_verbs, net_verbs, peer_verbs, fdb_verbs, port_verbs, stats_verbs, conn_verbs,
 	monitor_verbs,
 };
 

@@ -38,6 +38,7 @@ static const char *const fdb_attrs[] = {
 	[VMNET_A_FDB_PORT] = "port",
 	[VMNET_A_FDB_PEER] = "peer",
 	[VMNET_A_FDB_STATIC] = "static",
+	[VMNET_A_FDB_VID] = "vlan",
 };
 
 static const struct nlk_names *const fdb_nested[ARRAY_SIZE(fdb_attrs)] = {
@@ -50,15 +51,34 @@ static const struct nlk_names fdb_names = {
 	.nested = fdb_nested,
 };
 
+static const char *const port_attrs[] = {
+	[VMNET_A_PORT_IFINDEX] = "port",
+	[VMNET_A_PORT_ALL_VLANS] = "vlans all",
+	[VMNET_A_PORT_VLANS] = "vlans",
+	[VMNET_A_PORT_UNTAGGED] = "untagged",
+	[VMNET_A_PORT_PVID] = "pvid",
+	[VMNET_A_PORT_ISOLATED] = "isolated",
+	[VMNET_A_PORT_LEARNING] = "learning",
+	[VMNET_A_PORT_LIMIT] = "limit",
+	[VMNET_A_PORT_STORM] = "storm",
+};
+
+static const struct nlk_names port_names = {
+	.names = port_attrs,
+	.count = ARRAY_SIZE(port_attrs),
+};
+
 static const char *const vmnet_attrs[] = {
 	[VMNET_A_IFINDEX] = "net",
 	[VMNET_A_PEER] = "peer",
 	[VMNET_A_FDB] = "fdb",
+	[VMNET_A_PORT_INFO] = "port",
 };
 
 static const struct nlk_names *const vmnet_nested[ARRAY_SIZE(vmnet_attrs)] = {
 	[VMNET_A_PEER] = &peer_names,
 	[VMNET_A_FDB] = &fdb_names,
+	[VMNET_A_PORT_INFO] = &port_names,
 };
 
 const struct nlk_names vmnet_names = {

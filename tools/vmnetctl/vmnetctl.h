@@ -25,7 +25,7 @@ struct verb {
 };
 
 extern const struct verb node_verbs[], net_verbs[], peer_verbs[], fdb_verbs[],
-	stats_verbs[], conn_verbs[], monitor_verbs[];	/* ended by a NULL name */
+	port_verbs[], stats_verbs[], conn_verbs[], monitor_verbs[];	/* ended by a NULL name */
 
 /* --json was given. */
 extern bool want_json;
@@ -46,6 +46,8 @@ enum cell_id {
 	CELL_ZC_SENT, CELL_ZC_COPIED, CELL_CONN_AGE, CELL_HEARD,
 	CELL_TIME, CELL_SOURCE, CELL_EVENT, CELL_KIND, CELL_MASTER,
 	CELL_LEARNED, CELL_ERROR,
+	CELL_VLAN, CELL_HELD, CELL_PVID, CELL_UNTAGGED, CELL_TAGGED,
+	CELL_ISOLATED, CELL_LEARNING, CELL_STORM, CELL_RX_DROPS,
 	CELL_COUNT
 };
 
@@ -85,7 +87,7 @@ struct view {
 	const struct nlk_names *names;
 };
 
-extern const struct view node_view, net_view, peer_view, fdb_view, conn_view,
+extern const struct view node_view, net_view, peer_view, fdb_view, port_view, conn_view,
 	rrdp_stats_view, vmnet_stats_view;
 
 /**

@@ -47,6 +47,8 @@ enum vmnet_cmd {
 				 * messages from peers that no network got
 				 */
 	VMNET_CMD_EVENT,	/* multicast only */
+	VMNET_CMD_PORT_SET,	/* ifindex, nest VMNET_A_PORT_INFO */
+	VMNET_CMD_PORT_GET,	/* dump; [ifindex]; with the host NIC of each network */
 
 	__VMNET_CMD_MAX,
 	VMNET_CMD_MAX = __VMNET_CMD_MAX - 1
@@ -65,6 +67,7 @@ enum vmnet_attr {
 	VMNET_A_EVENT,		/* u32, enum vmnet_event_type */
 	VMNET_A_PAD,
 	VMNET_A_PORT,		/* u32, ifindex of the port an event is about */
+	VMNET_A_PORT_INFO,	/* nest of VMNET_A_PORT_* */
 
 	__VMNET_A_MAX,
 	VMNET_A_MAX = __VMNET_A_MAX - 1
@@ -130,9 +133,42 @@ enum vmnet_fdb_attr {
 	VMNET_A_FDB_PEER,	/* nest of VMNET_A_PEER_*: the peer it is behind */
 	VMNET_A_FDB_STATIC,	/* flag */
 	VMNET_A_FDB_AGE,	/* u32, milliseconds since a frame came from it */
+	VMNET_A_FDB_VID,	/* u16, VLAN id, 1..4094; in none if absent */
+	VMNET_A_FDB_HELD,	/* flag: it moved too often and does not now */
 
 	__VMNET_A_FDB_MAX,
 	VMNET_A_FDB_MAX = __VMNET_A_FDB_MAX - 1
+};
+
+/* Octets of a set of VLANs: VLAN n is bit n % 8 of octet n / 8. */
+#define VMNET_VLANS_LEN		512
+
+/*
+ * A port is named by its ifindex, the host NIC by that of the vmnet device. What
+ * is not given stays as it was, but for the VLANs, which are given together.
+ */
+enum vmnet_port_attr {
+	VMNET_A_PORT_UNSPEC,
+	VMNET_A_PORT_IFINDEX,	/* u32 */
+	VMNET_A_PORT_ALL_VLANS,	/* flag: it is in all, with tags as they are, or */
+	VMNET_A_PORT_VLANS,	/* VMNET_VLANS_LEN octets: those it is in */
+	VMNET_A_PORT_UNTAGGED,	/* VMNET_VLANS_LEN octets: those given without tag */
+	VMNET_A_PORT_PVID,	/* u16, VLAN of frames without tag; 0: dropped */
+	VMNET_A_PORT_ISOLATED,	/* u8, 0 or 1 */
+	VMNET_A_PORT_LEARNING,	/* u8, 0 or 1 */
+	VMNET_A_PORT_LIMIT,	/* u32, addresses learned from it; 0 = no limit */
+	VMNET_A_PORT_STORM,	/* u32, frames per second flooded; 0 = no limit */
+	VMNET_A_PORT_MACS,	/* u32, addresses learned from it */
+	VMNET_A_PORT_TX_FRAMES,	/* u64, given to it */
+	VMNET_A_PORT_TX_BYTES,	/* u64 */
+	VMNET_A_PORT_RX_FRAMES,	/* u64, taken from it */
+	VMNET_A_PORT_RX_BYTES,	/* u64 */
+	VMNET_A_PORT_DROPS,	/* u64, for it and thrown away */
+	VMNET_A_PORT_RX_DROPS,	/* u64, from it and not let in */
+	VMNET_A_PORT_PAD,
+
+	__VMNET_A_PORT_MAX,
+	VMNET_A_PORT_MAX = __VMNET_A_PORT_MAX - 1
 };
 
 enum vmnet_event_type {
@@ -145,6 +181,8 @@ enum vmnet_event_type {
 	VMNET_EV_FDB_MOVE,
 	VMNET_EV_PORT_NEW,
 	VMNET_EV_PORT_DEL,
+	VMNET_EV_FDB_DAMPED,
+	VMNET_EV_PORT_CHANGED,
 };
 
 #endif /* _UAPI_LINUX_VMNET_H */
