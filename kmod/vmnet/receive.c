@@ -9,6 +9,7 @@
 
 #include "forward.h"
 #include "receive.h"
+#include "relay.h"
 
 /* RFC 6040: false when the frame must be dropped. */
 static bool vmnet_ecn_ok(struct sk_buff *skb, const struct vmnet_outer *outer)
@@ -115,6 +116,8 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 	if (unlikely(!vmnet_learn(vm, eth->h_source, &peer->dest)))
 		goto drop;
 
+	if (outer && outer->relay)
+		vmnet_relay_pass_on(peer, skb, outer->relay);
 	vmnet_receive_gro(vm, skb);
 	return;
 
