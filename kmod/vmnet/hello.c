@@ -83,8 +83,11 @@ static void vmnet_hello_probe_group(struct vmnet *vm)
 
 static void vmnet_hello_alive(struct vmnet_member *m, u32 counter)
 {
-	WRITE_ONCE(m->asked, 0);
-	vmnet_relay_acknowledged(m->subnet, counter);
+	bool more = vmnet_relay_acknowledged(m->subnet, counter);
+
+	/* What was sent since it said so is acknowledged soon, if it still lives. */
+	WRITE_ONCE(m->asked, more && vmnet_subnet_forwarder(m->subnet) == m ?
+		   jiffies ?: 1 : 0);
 	if (!READ_ONCE(m->silent))
 		return;
 	WRITE_ONCE(m->silent, false);
@@ -129,6 +132,11 @@ bool vmnet_hello_acknowledge_due(struct vmnet *vm)
 	return more;
 }
 
+void vmnet_hello_ask(struct vmnet_member *m)
+{
+	vmnet_hello_send(m->peer, VMNET_HELLO_PROBE, 0);
+}
+
 static void vmnet_hello_probe_silent(struct vmnet *vm)
 {
 	struct vmnet_subnet *subnet;
@@ -137,7 +145,7 @@ static void vmnet_hello_probe_silent(struct vmnet *vm)
 	list_for_each_entry_rcu(subnet, &vm->subnets, list) {
 		list_for_each_entry_rcu(m, &subnet->members, list) {
 			if (READ_ONCE(m->silent))
-				vmnet_hello_send(m->peer, VMNET_HELLO_PROBE, 0);
+				vmnet_hello_ask(m);
 		}
 	}
 }
@@ -167,12 +175,10 @@ int vmnet_hello_receive(struct vmnet_peer *from, const struct vmnet_ext *ext,
 		vmnet_hello_alive(m, ext->counter);
 		break;
 	case VMNET_HELLO_PROBE:
-		if (!vmnet_hello_may_answer(m))
-			break;
-		if (group)
+		if (!group)
+			vmnet_hello_acknowledge(m, READ_ONCE(m->relayed));
+		else if (vmnet_hello_may_answer(m))
 			vmnet_hello_send(from, VMNET_HELLO_HEARD, 0);
-		else
-			vmnet_hello_say_alive(m);
 		break;
 	}
 	return -1;
@@ -196,7 +202,7 @@ static void vmnet_hello_work(struct work_struct *work)
 void vmnet_hello_start(struct vmnet *vm)
 {
 	if (netif_running(vm->dev) && !list_empty(&vm->subnets))
-		mod_delayed_work(vmnet_wq, &vm->hello_work, 0);
+		queue_delayed_work(vmnet_wq, &vm->hello_work, 0);
 }
 
 void vmnet_hello_stop(struct vmnet *vm)

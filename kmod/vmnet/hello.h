@@ -12,7 +12,10 @@
 /* A peer that left this many probes unanswered does not hear the group. */
 #define VMNET_HELLO_LOST	3
 
-/* A relay copy is acknowledged at once, but to each source at most so often. */
+/*
+ * A relay copy is acknowledged at once, but to each source at most so often: later
+ * ones together when that time is over.
+ */
 #define VMNET_ACK_INTERVAL	msecs_to_jiffies(50)
 
 /* A forwarder is silent that has not acknowledged a relay copy for so long. */
@@ -25,7 +28,10 @@
 int vmnet_hello_receive(struct vmnet_peer *from, const struct vmnet_ext *ext,
 			bool group);
 
-/* A relay copy came from @origin. Softirq, RCU read lock held. */
+/* Asks @m to acknowledge. Bottom halves off, RCU read lock held. */
+void vmnet_hello_ask(struct vmnet_member *m);
+
+/* A relay copy came from @origin, or it asks. Softirq, RCU read lock held. */
 void vmnet_hello_acknowledge(struct vmnet_member *origin, u32 counter);
 
 /* Acknowledges what is still to be. Returns true when there will be more. */

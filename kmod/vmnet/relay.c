@@ -100,10 +100,11 @@ static void vmnet_relay_keep(struct vmnet_subnet *subnet, struct sk_buff *skb,
 	consume_skb(old);
 }
 
-void vmnet_relay_acknowledged(struct vmnet_subnet *subnet, u32 counter)
+bool vmnet_relay_acknowledged(struct vmnet_subnet *subnet, u32 counter)
 {
 	struct sk_buff *skb, *next;
 	struct sk_buff_head done;
+	bool more;
 
 	__skb_queue_head_init(&done);
 	spin_lock_bh(&subnet->kept.lock);
@@ -113,9 +114,11 @@ void vmnet_relay_acknowledged(struct vmnet_subnet *subnet, u32 counter)
 		__skb_unlink(skb, &subnet->kept);
 		__skb_queue_tail(&done, skb);
 	}
+	more = !skb_queue_empty(&subnet->kept);
 	spin_unlock_bh(&subnet->kept.lock);
 	while ((skb = __skb_dequeue(&done)))
 		consume_skb(skb);
+	return more;
 }
 
 /*
@@ -220,14 +223,6 @@ static void vmnet_relay_again(struct vmnet *vm, struct vmnet_subnet *subnet)
 	}
 }
 
-/* Has @m left relay copies unacknowledged for too long? */
-static bool vmnet_relay_is_silent(const struct vmnet_member *m)
-{
-	unsigned long asked = READ_ONCE(m->asked);
-
-	return asked && time_after_eq(jiffies, asked + VMNET_SILENCE);
-}
-
 static void vmnet_relay_silent(struct vmnet_member *m)
 {
 	WRITE_ONCE(m->asked, 0);
@@ -236,27 +231,42 @@ static void vmnet_relay_silent(struct vmnet_member *m)
 	vmnet_event_peer(m->peer, VMNET_EV_PEER_STATE);
 }
 
-/* Returns true while acknowledgements are awaited. */
+/*
+ * Looks for who has not acknowledged. As a message may be lost, it is asked once more
+ * before it is taken for dead. Returns true while something is awaited.
+ */
+static bool vmnet_relay_watch_subnet(struct vmnet *vm,
+				     struct vmnet_subnet *subnet)
+{
+	bool silent = false, more = false;
+	struct vmnet_member *m;
+	unsigned long asked;
+
+	list_for_each_entry_rcu(m, &subnet->members, list) {
+		asked = READ_ONCE(m->asked);
+		if (!asked)
+			continue;
+		more = true;
+		if (time_after_eq(jiffies, asked + VMNET_SILENCE)) {
+			vmnet_relay_silent(m);
+			silent = true;
+		} else if (time_after_eq(jiffies, asked + VMNET_ACK_INTERVAL)) {
+			vmnet_hello_ask(m);
+		}
+	}
+	if (silent)
+		vmnet_relay_again(vm, subnet);
+	return more;
+}
+
 static bool vmnet_relay_watch(struct vmnet *vm)
 {
 	struct vmnet_subnet *subnet;
-	struct vmnet_member *m;
-	bool silent, more = false;
+	bool more = false;
 
 	list_for_each_entry_rcu(subnet, &vm->subnets, list) {
-		silent = false;
-		list_for_each_entry_rcu(m, &subnet->members, list) {
-			if (vmnet_relay_is_silent(m)) {
-				vmnet_relay_silent(m);
-				silent = true;
-			} else if (READ_ONCE(m->asked)) {
-				more = true;
-			}
-		}
-		if (silent) {
-			vmnet_relay_again(vm, subnet);
+		if (vmnet_relay_watch_subnet(vm, subnet))
 			more = true;
-		}
 	}
 	return more;
 }

@@ -39,8 +39,11 @@ struct vmnet_peer *vmnet_relay_receive(struct vmnet_peer *from,
 void vmnet_relay_pass_on(struct vmnet_peer *origin, struct sk_buff *skb,
 			 const struct vmnet_ext *ext);
 
-/* The forwarder of @subnet has got what was counted up to @counter. Softirq. */
-void vmnet_relay_acknowledged(struct vmnet_subnet *subnet, u32 counter);
+/*
+ * The forwarder of @subnet has got what was counted up to @counter. Returns true if
+ * there is more. Softirq.
+ */
+bool vmnet_relay_acknowledged(struct vmnet_subnet *subnet, u32 counter);
 
 /* Something is to be acknowledged, by this host or by others. Any context. */
 void vmnet_relay_schedule(struct vmnet *vm);

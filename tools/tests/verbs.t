@@ -69,7 +69,7 @@ ok '--version'
 
 verbs=$(sed -n 's/^  \([a-z]*-[a-z-]*\|monitor\) .*/\1/p' <<<"$help")
 is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net del-net show-nets\
- add-peer del-peer show-peers add-fdb del-fdb show-fdb show-stats show-connections monitor"
+ add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb show-stats show-connections monitor"
 ok 'the verbs'
 for verb in $verbs; do
 	run "$verb" --help

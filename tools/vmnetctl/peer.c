@@ -260,7 +260,8 @@ const struct verb peer_verbs[] = {
 	{
 		.name = "add-peer",
 		.args = "NET rrdp NODE\n"
-			"NET udp ADDR[:PORT] [port PORT] [plain] [node NODE] [subnet SUBNET]",
+			"NET udp ADDR[:PORT] [port PORT] [plain] [node NODE]\n"
+			"     [subnet SUBNET]",
 		.summary = "join a network with another host",
 		.help =
 		"The other host is named by its RRDP node, which must be known here (see\n"
@@ -269,8 +270,8 @@ const struct verb peer_verbs[] = {
 		"\n"
 		"\"plain\" says that the peer knows nothing of vmnet, such as a vxlan device.\n"
 		"\n"
-		"NODE and SUBNET are the peer's node number and subnet of the underlay. If NET has\n"
-		"a subnet, too, what is for many hosts is sent once to each subnet.\n"
+		"NODE and SUBNET are the peer's node number and subnet of the underlay. If NET\n"
+		"has a subnet, too, what is for many hosts is sent once to each subnet.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl add-peer vmnet0 rrdp 2\n"
@@ -283,9 +284,9 @@ const struct verb peer_verbs[] = {
 		.args = "NET udp ADDR[:PORT] leaving on|off",
 		.summary = "have another host forward no more, or again",
 		.help =
-		"A host that is going to leave a network is first set so on all others: the next\n"
-		"in its subnet forwards from then on. What still gets to it, it passes on. So\n"
-		"nothing is lost when it is then deleted.\n"
+		"A host that is going to leave a network is first set so on all others: the\n"
+		"next in its subnet forwards from then on. What still gets to it, it passes on.\n"
+		"So nothing is lost when it is then deleted.\n"
 		"\n"
 		"example:\n"
 		"  vmnetctl set-peer vmnet0 udp 192.0.2.2 leaving on\n",
@@ -306,13 +307,15 @@ const struct verb peer_verbs[] = {
 		.args = "[NET]",
 		.summary = "list the peers of one network, or of all",
 		.help =
-		"PEER is what \"vmnetctl del-peer NET\" takes. RANK is the place of the peer in the\n"
-		"election of who forwards for its subnet; ROLE says whether it does: forwarder,\n"
-		"standby (one before it does), leaving, or silent (it does not answer this host).\n"
-		"HEARS are hosts of this host's subnet that its IP multicasts get to; others there\n"
-		"are sent copies. MTU is the largest packet, without\n"
+		"PEER is what \"vmnetctl del-peer NET\" takes. MTU is the largest packet, without\n"
 		"its Ethernet header, that fits through the tunnel. DROPS counts frames that\n"
 		"were for the peer and could not be sent.\n"
+		"\n"
+		"RANK is the place of the peer in the election of who forwards for its SUBNET,\n"
+		"and ROLE what comes of it: \"forwarder\"; \"standby\", one before it forwards;\n"
+		"\"leaving\"; or \"silent\", it does not answer this host. HEARS marks hosts of\n"
+		"this host's own subnet that hear its IP multicasts; the others there are sent\n"
+		"copies. This host's own rank and role are those of \"vmnetctl show-nets\".\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-peers vmnet0\n"
