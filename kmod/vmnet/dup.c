@@ -39,11 +39,11 @@ enum vmnet_dup_verdict vmnet_dup_check(struct vmnet_dup *dup, u32 counter,
 	/* Counters wrap around: RFC 1982. */
 	u32 ahead = counter - dup->top, behind = dup->top - counter;
 
-	if (!dup->any)
+	if (!dup->any) {
 		vmnet_dup_restart(dup, counter);
-	else if ((s32)ahead > 0)
+	} else if ((s32)ahead > 0) {
 		vmnet_dup_advance(dup, counter, ahead);
-	else if (behind < VMNET_DUP_WINDOW) {
+	} else if (behind < VMNET_DUP_WINDOW) {
 		if (__test_and_set_bit(vmnet_dup_bit(counter), dup->seen))
 			return VMNET_DUP_SEEN;
 	} else if (time_after_eq(now, dup->last + expiry)) {

@@ -9,6 +9,9 @@
 #define _VMNET_ELECT_H
 
 #include <linux/types.h>
+#ifndef __KERNEL__
+#include <stdbool.h>
+#endif
 
 /* 2^64 divided by the golden ratio, odd: neighbours land far from each other. */
 #define VMNET_ELECT_MUL		0x9E3779B97F4A7C15ULL

@@ -9,6 +9,9 @@
 #define _VMNET_ENCAP_H
 
 #include <linux/types.h>
+#ifndef __KERNEL__
+#include <stdbool.h>
+#endif
 
 /* Octets of the header, and of the Ethernet header that must follow it. */
 #define VMNET_HLEN		8
