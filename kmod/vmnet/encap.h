@@ -100,9 +100,9 @@ static inline __u32 vmnet_encap_get32(const __u8 *p)
 static inline void vmnet_encap_put32(__u8 *p, __u32 value)
 {
 	p[0] = value >> 24;
-	p[1] = value >> 16;
-	p[2] = value >> 8;
-	p[3] = value;
+	p[1] = value >> 16 & 0xff;
+	p[2] = value >> 8 & 0xff;
+	p[3] = value & 0xff;
 }
 
 /**

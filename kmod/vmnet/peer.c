@@ -12,6 +12,7 @@
 #include "mtu.h"
 #include "peer.h"
 #include "port.h"
+#include "relay.h"
 #include "subnet.h"
 #include "udp.h"
 
@@ -375,6 +376,8 @@ void vmnet_peer_del(struct vmnet_peer *peer)
 	struct vmnet *vm = peer->vm;
 
 	vmnet_peer_silence(peer);
+	if (peer->member)
+		vmnet_relay_gone(peer->member);
 	vmnet_peer_remove(peer);
 	vmnet_mtu_update(vm);
 	vmnet_group_update(vm);

@@ -223,6 +223,17 @@ static void vmnet_relay_again(struct vmnet *vm, struct vmnet_subnet *subnet)
 	}
 }
 
+void vmnet_relay_gone(struct vmnet_member *m)
+{
+	if (!vmnet_member_is_far(m) || !READ_ONCE(m->asked))
+		return;
+	rcu_read_lock();
+	local_bh_disable();
+	vmnet_relay_again(m->vm, m->subnet);
+	local_bh_enable();
+	rcu_read_unlock();
+}
+
 static void vmnet_relay_silent(struct vmnet_member *m)
 {
 	WRITE_ONCE(m->asked, 0);

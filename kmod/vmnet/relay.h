@@ -45,6 +45,12 @@ void vmnet_relay_pass_on(struct vmnet_peer *origin, struct sk_buff *skb,
  */
 bool vmnet_relay_acknowledged(struct vmnet_subnet *subnet, u32 counter);
 
+/*
+ * @m was deleted, a grace period ago: what it has not acknowledged goes to the next.
+ * rtnl lock held.
+ */
+void vmnet_relay_gone(struct vmnet_member *m);
+
 /* Something is to be acknowledged, by this host or by others. Any context. */
 void vmnet_relay_schedule(struct vmnet *vm);
 

@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 50
+plan 52
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
@@ -237,6 +237,17 @@ for host in "${hosts[@]}"; do
 		vmnetctl -n "$host" set-peer vmnet0 udp "$(address_of "${forwarder[2]}")" leaving off
 done
 ok 'and back' test "$(roles "$source")" = "$first"
+
+# Deleted, by the source alone
+before=$(seen)
+slowly "$g" 100 &
+sleep 0.3
+vmnetctl -n "$source" del-peer vmnet0 udp "$(address_of "${forwarder[2]}")"
+wait $!
+ok 'nor does one that the source no longer knows' eventually 5 got "$(all 100 "$g")"
+vmnetctl -n "$source" add-peer vmnet0 udp "$(address_of "${forwarder[2]}")" \
+	node "${forwarder[2]#h}" subnet 2
+ok 'until it does again' test "$(roles "$source")" = "$first"
 
 # Killed: the forwarder of subnet 3 is gone from one moment to the next
 dead=${forwarder[3]}

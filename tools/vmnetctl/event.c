@@ -39,6 +39,10 @@ static const struct column columns[] = {
 	{ CELL_OPTIONS,	  COL_BOTH, 0, "options" },
 	{ CELL_KIND,	  COL_BOTH, 0, "kind" },
 	{ CELL_STATE,	  COL_BOTH, 0, "state" },
+	{ CELL_SUBNET,	  COL_BOTH, 0, "subnet" },
+	{ CELL_RANK,	  COL_BOTH, 0, "rank" },
+	{ CELL_ROLE,	  COL_BOTH, 0, "role" },
+	{ CELL_HEARS,	  COL_BOTH, 0, "hears" },
 	{ CELL_MTU,	  COL_BOTH, 0, "mtu" },
 	{ CELL_MASTER,	  COL_BOTH, 0, "master" },
 };
