@@ -138,6 +138,19 @@ static int vmnet_nl_peer_id(struct nlattr *nest, struct nlattr **tb,
 	       vmnet_nl_rrdp_id(tb, id, extack);
 }
 
+/* Is @peer also reached and known as the request says? */
+static bool vmnet_nl_peer_matches(const struct vmnet_peer *peer,
+				  struct nlattr **tb)
+{
+	if (tb[VMNET_A_PEER_PORT] &&
+	    nla_get_u16(tb[VMNET_A_PEER_PORT]) != peer->udp_port)
+		return false;
+	return peer->id.transport != VMNET_TRANSPORT_UDP ||
+	       !tb[VMNET_A_PEER_NODE] ||
+	       (peer->member && peer->member->number ==
+				nla_get_u32(tb[VMNET_A_PEER_NODE]));
+}
+
 /* The peer that @nest names; there must be one. */
 static struct vmnet_peer *vmnet_nl_peer(struct vmnet *vm, struct nlattr *nest,
 					struct netlink_ext_ack *extack)
@@ -151,8 +164,7 @@ static struct vmnet_peer *vmnet_nl_peer(struct vmnet *vm, struct nlattr *nest,
 	if (err)
 		return ERR_PTR(err);
 	peer = vmnet_peer_find(vm, &id);
-	if (!peer || (tb[VMNET_A_PEER_PORT] &&
-		      nla_get_u16(tb[VMNET_A_PEER_PORT]) != peer->udp_port)) {
+	if (!peer || !vmnet_nl_peer_matches(peer, tb)) {
 		NL_SET_ERR_MSG(extack,
 			       "this network has no such peer (show-peers lists them)");
 		return ERR_PTR(-ENOENT);

@@ -78,6 +78,11 @@ static void vmnet_subnet_put(struct vmnet_subnet *subnet)
 int vmnet_member_check(struct vmnet *vm, const struct vmnet_peer_config *cfg,
 		       struct netlink_ext_ack *extack)
 {
+	if (cfg->leaving && !cfg->subnet) {
+		NL_SET_ERR_MSG(extack,
+			       "only a peer with a subnet can be leaving: it forwards for no other");
+		return -EINVAL;
+	}
 	if (!cfg->node && !cfg->subnet)
 		return 0;
 	if (cfg->plain) {
