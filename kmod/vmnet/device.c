@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/rrdp.h>
 #include <net/rtnetlink.h>
 
 #include "compat_netlink.h"
@@ -13,10 +14,13 @@
 #include "event.h"
 #include "fdb_rtnl.h"
 #include "forward.h"
+#include "group.h"
+#include "hello.h"
 #include "mtu.h"
 #include "peer.h"
 #include "port.h"
 #include "port_rtnl.h"
+#include "relay.h"
 #include "udp.h"
 #include "vlan.h"
 #include "vmnet-compat.h"
@@ -24,7 +28,8 @@
 /*
  * Octets in front of a frame: Ethernet, for which the core keeps a multiple of 16,
  * IP, UDP, VXLAN; and the inner VLAN tag. RRDP needs no more than IPv4. Who sends
- * small frames notices: 16 octets may double the memory of a buffer.
+ * small frames notices: 16 octets may double the memory of a buffer. So there is no
+ * room for the extension: what carries it is a copy, whose head is copied anyway.
  */
 #define VMNET_HEADROOM_V4	(ALIGN(ETH_HLEN, 16) + 20 + 8 + 8 + VLAN_HLEN)
 #define VMNET_HEADROOM_V6	(ALIGN(ETH_HLEN, 16) + 40 + 8 + 8 + VLAN_HLEN)
@@ -113,6 +118,10 @@ static void vmnet_dev_uninit(struct net_device *dev)
 	list_del(&vm->list);
 	vmnet_port_del_all(vm);
 	vmnet_peer_del_all(vm);
+	vmnet_group_leave(vm);
+	/* Who sent or received while the device was stopped may have begun them. */
+	vmnet_hello_stop(vm);
+	vmnet_relay_stop(vm);
 	netdev_rx_handler_unregister(dev);
 	vmnet_vlans_replace(vm, &vm->local, NULL);
 	gro_cells_destroy(&vm->gro);
@@ -121,7 +130,10 @@ static void vmnet_dev_uninit(struct net_device *dev)
 
 static int vmnet_dev_open(struct net_device *dev)
 {
-	vmnet_ageing_start(netdev_priv(dev));
+	struct vmnet *vm = netdev_priv(dev);
+
+	vmnet_ageing_start(vm);
+	vmnet_hello_start(vm);
 	return 0;
 }
 
@@ -130,6 +142,8 @@ static int vmnet_dev_stop(struct net_device *dev)
 	struct vmnet *vm = netdev_priv(dev);
 
 	cancel_delayed_work_sync(&vm->ageing_work);
+	vmnet_hello_stop(vm);
+	vmnet_relay_stop(vm);
 	return 0;
 }
 
@@ -287,6 +301,8 @@ static void vmnet_setup(struct net_device *dev)
 	INIT_LIST_HEAD(&vm->ports);
 	INIT_LIST_HEAD(&vm->peers);
 	hash_init(vm->udp_peers);
+	vmnet_relay_init(vm);
+	vmnet_hello_init(vm);
 	INIT_DELAYED_WORK(&vm->ageing_work, vmnet_ageing_run);
 	vmnet_mtu_init(vm);
 }
@@ -296,6 +312,8 @@ static const struct nla_policy vmnet_link_policy[IFLA_VMNET_MAX + 1] = {
 	[IFLA_VMNET_PORT] = { .type = NLA_U16 },
 	[IFLA_VMNET_AGEING] = { .type = NLA_U32 },
 	[IFLA_VMNET_LIMIT] = { .type = NLA_U32 },
+	[IFLA_VMNET_NODE] = { .type = NLA_U32 },
+	[IFLA_VMNET_SUBNET] = { .type = NLA_U32 },
 };
 
 static int vmnet_validate(struct nlattr *tb[], struct nlattr *data[],
@@ -356,6 +374,21 @@ static int vmnet_check_unique(const struct vmnet *vm,
 	return 0;
 }
 
+/* Where this host is, for the one-to-many part. */
+static int vmnet_set_place(struct vmnet *vm, struct nlattr *data[],
+			   struct netlink_ext_ack *extack)
+{
+	vm->node = vmnet_data_u32(data, IFLA_VMNET_NODE, 0) ?:
+		   rrdp_local_node(vm->net);
+	vm->subnet = vmnet_data_u32(data, IFLA_VMNET_SUBNET, 0);
+	if (vm->subnet && !vm->node) {
+		NL_SET_ERR_MSG_ATTR(extack, data[IFLA_VMNET_SUBNET],
+				    "a network with a subnet needs this host's node number, too");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int vmnet_newlink_in(struct net *net, struct net_device *dev,
 			    struct nlattr *tb[], struct nlattr *data[],
 			    struct netlink_ext_ack *extack)
@@ -375,6 +408,9 @@ static int vmnet_newlink_in(struct net *net, struct net_device *dev,
 	if (tb[IFLA_MTU])
 		vm->mtu_user = nla_get_u32(tb[IFLA_MTU]);
 
+	err = vmnet_set_place(vm, data, extack);
+	if (err)
+		return err;
 	err = vmnet_check_unique(vm, extack);
 	if (err)
 		return err;
@@ -396,7 +432,7 @@ static void vmnet_dellink(struct net_device *dev, struct list_head *head)
 
 static size_t vmnet_get_size(const struct net_device *dev)
 {
-	return nla_total_size(sizeof(u32)) * 3 + nla_total_size(sizeof(u16));
+	return nla_total_size(sizeof(u32)) * 5 + nla_total_size(sizeof(u16));
 }
 
 static int vmnet_fill_info(struct sk_buff *skb, const struct net_device *dev)
@@ -406,7 +442,9 @@ static int vmnet_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	if (nla_put_u32(skb, IFLA_VMNET_VNI, vm->vni) ||
 	    nla_put_be16(skb, IFLA_VMNET_PORT, htons(vm->udp_port)) ||
 	    nla_put_u32(skb, IFLA_VMNET_AGEING, vm->fdb.ageing / HZ) ||
-	    nla_put_u32(skb, IFLA_VMNET_LIMIT, vm->fdb.limit))
+	    nla_put_u32(skb, IFLA_VMNET_LIMIT, vm->fdb.limit) ||
+	    nla_put_u32(skb, IFLA_VMNET_NODE, vm->node) ||
+	    nla_put_u32(skb, IFLA_VMNET_SUBNET, vm->subnet))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -444,6 +482,14 @@ static void vmnet_underlay_changed(struct net *net)
 			vmnet_mtu_schedule(vm);
 }
 
+static void vmnet_groups_changed(struct net_device *dev)
+{
+	struct vmnet *vm;
+
+	list_for_each_entry(vm, &vmnet_pernet(dev_net(dev))->nets, list)
+		vmnet_group_device_changed(vm, dev);
+}
+
 static int vmnet_netdev_event(struct notifier_block *nb, unsigned long event,
 			      void *ptr)
 {
@@ -457,10 +503,13 @@ static int vmnet_netdev_event(struct notifier_block *nb, unsigned long event,
 		/* It may only move; its ports do not go along. */
 		if (vmnet_is_device(dev))
 			vmnet_port_del_all(netdev_priv(dev));
+		vmnet_groups_changed(dev);
 		break;
 	case NETDEV_PRE_TYPE_CHANGE:
 		return port ? NOTIFY_BAD : NOTIFY_DONE;
 	case NETDEV_CHANGEMTU:
+		vmnet_groups_changed(dev);
+		fallthrough;
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 		if (!vmnet_is_device(dev) && !port)

@@ -25,6 +25,7 @@
 #define VMNET_PEER_HASH_BITS	6
 
 struct rrdp_listener;
+struct vmnet_peer;
 struct vmnet_sock;
 
 /* Work that may outlive the device it is for; flushed before unload. */
@@ -35,6 +36,19 @@ enum vmnet_family {
 	VMNET_V4,
 	VMNET_V6,
 	VMNET_FAMILIES
+};
+
+/**
+ * struct vmnet_group - the IP multicast group of a network
+ * @peer: the group as something to send to, NULL while this host is not in it;
+ *	changed under rtnl, RCU readers
+ * @ifindex: device on which this host is in it, 0 = on none; under rtnl
+ * @saddr: this host's address on that device
+ */
+struct vmnet_group {
+	struct vmnet_peer __rcu *peer;
+	int ifindex;
+	__be32 saddr;
 };
 
 /**
@@ -56,6 +70,16 @@ enum vmnet_family {
  * @n_vlans: how many of the ports and the host NIC are in chosen VLANs only.
  *	While there are any, addresses are learned per VLAN. Changed under rtnl
  * @udp_peers: UDP peers by address, likewise
+ * @node: node number of this host, by which frames name their origin; 0 = none
+ * @subnet: subnet of the underlay in which this host is, 0 = not known: then
+ *	this host sends what it floods to each peer
+ * @singles: those of @peers that are sent copies one by one, likewise
+ * @subnets: struct vmnet_subnet, those of the others, likewise
+ * @members: struct vmnet_member by node number, likewise
+ * @relay_counter: counter of the last frame that was flooded with one
+ * @group: of the hosts in this host's subnet
+ * @hello_work: probes who hears whom, while the device is up
+ * @relay_work: sends acknowledgements of relay copies and looks for those missing
  * @sock: UDP sockets while there are peers of that family; RCU readers
  * @sock_node: in &vmnet_sock.nets
  * @gro: GRO of frames out of the tunnel
@@ -82,6 +106,16 @@ struct vmnet {
 	unsigned int n_peers;
 	unsigned int n_vlans;
 	DECLARE_HASHTABLE(udp_peers, VMNET_PEER_HASH_BITS);
+
+	u32 node;
+	u32 subnet;
+	struct list_head singles;
+	struct list_head subnets;
+	DECLARE_HASHTABLE(members, VMNET_PEER_HASH_BITS);
+	atomic_t relay_counter;
+	struct vmnet_group group;
+	struct delayed_work hello_work;
+	struct delayed_work relay_work;
 
 	struct vmnet_sock __rcu *sock[VMNET_FAMILIES];
 	struct hlist_node sock_node[VMNET_FAMILIES];

@@ -53,6 +53,108 @@ static void encap_test_bits(struct kunit *test)
 	}
 }
 
+static const struct vmnet_ext ext_hello = {
+	.vni = 0x123456, .hello = VMNET_HELLO_ALIVE, .node = 0x789abcde,
+	.counter = 0xf0123456,
+};
+
+static const struct vmnet_ext ext_frame = {
+	.vni = 0x123456, .node = 0x789abcde, .counter = 0xf0123456,
+};
+
+static void ext_test_build(struct kunit *test)
+{
+	static const u8 frame[] = {
+		0x48, 0, 0, 0, 0x12, 0x34, 0x56, 0,
+		0x78, 0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56,
+	};
+	static const u8 hello[] = {
+		0x68, 3, 0, 0, 0x12, 0x34, 0x56, 0,
+		0x78, 0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56,
+	};
+	u8 p[sizeof(frame) + VMNET_INNER_HLEN] = {};
+	struct vmnet_ext got = {};
+
+	vmnet_ext_build(p, &ext_frame);
+	KUNIT_EXPECT_EQ(test, memcmp(p, frame, sizeof(frame)), 0);
+	KUNIT_EXPECT_TRUE(test, vmnet_encap_has_ext(p, sizeof(p)));
+	KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, sizeof(p), sizeof(p), &got),
+			VMNET_ENCAP_OK);
+	KUNIT_EXPECT_EQ(test, memcmp(&got, &ext_frame, sizeof(got)), 0);
+
+	vmnet_ext_build(p, &ext_hello);
+	KUNIT_EXPECT_EQ(test, memcmp(p, hello, sizeof(hello)), 0);
+	KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, sizeof(hello), sizeof(hello),
+					      &got), VMNET_ENCAP_OK);
+	KUNIT_EXPECT_EQ(test, memcmp(&got, &ext_hello, sizeof(got)), 0);
+}
+
+static void ext_test_length(struct kunit *test)
+{
+	u8 p[VMNET_HLEN + VMNET_EXT_HLEN + VMNET_INNER_HLEN] = {};
+	struct vmnet_ext got;
+	unsigned int len;
+
+	vmnet_ext_build(p, &ext_frame);
+	KUNIT_EXPECT_FALSE(test, vmnet_encap_has_ext(p, 0));
+	for (len = 0; len < sizeof(p); len++)
+		KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, len, len, &got),
+				VMNET_ENCAP_TRUNCATED);
+	/* A flag without what it promises, in a message that is long enough. */
+	KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, VMNET_HLEN, 1000, &got),
+			VMNET_ENCAP_TRUNCATED);
+
+	vmnet_ext_build(p, &ext_hello);
+	for (len = 0; len < VMNET_HLEN + VMNET_EXT_HLEN; len++)
+		KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, len, len, &got),
+				VMNET_ENCAP_TRUNCATED);
+	while (++len <= sizeof(p))
+		KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, len, len, &got),
+				VMNET_ENCAP_RESERVED);
+}
+
+/* What each bit of the header may be, but those of the VNI and the extension. */
+static void ext_test_bits(struct kunit *test)
+{
+	u8 p[VMNET_HLEN + VMNET_EXT_HLEN + VMNET_INNER_HLEN] = {};
+	enum vmnet_encap want;
+	struct vmnet_ext got;
+	unsigned int bit;
+
+	vmnet_ext_build(p, &ext_frame);
+	for (bit = 0; bit < 8 * VMNET_HLEN; bit++) {
+		p[bit / 8] ^= 1 << bit % 8;
+		/* A message without a frame would have a kind and no more. */
+		want = p[0] == 0x68 ? VMNET_ENCAP_RESERVED :
+		       bit < 8 ? VMNET_ENCAP_FLAGS :
+		       bit / 8 >= 4 && bit / 8 <= 6 ? VMNET_ENCAP_OK :
+		       VMNET_ENCAP_RESERVED;
+		KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, sizeof(p), sizeof(p),
+						      &got), want);
+		p[bit / 8] ^= 1 << bit % 8;
+	}
+	vmnet_encap_put32(p + VMNET_HLEN, 0);
+	KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, sizeof(p), sizeof(p), &got),
+			VMNET_ENCAP_RESERVED);
+}
+
+static void ext_test_kinds(struct kunit *test)
+{
+	u8 p[VMNET_HLEN + VMNET_EXT_HLEN];
+	struct vmnet_ext got;
+	unsigned int kind;
+
+	vmnet_ext_build(p, &ext_hello);
+	for (kind = 0; kind < 256; kind++) {
+		p[1] = kind;
+		KUNIT_EXPECT_EQ(test, vmnet_ext_parse(p, sizeof(p), sizeof(p),
+						      &got),
+				kind >= VMNET_HELLO_PROBE &&
+				kind <= VMNET_HELLO_ALIVE ?
+				VMNET_ENCAP_OK : VMNET_ENCAP_RESERVED);
+	}
+}
+
 static void forward_test_verdict(struct kunit *test)
 {
 	struct vmnet_dest local = { .kind = VMNET_DEST_LOCAL };
@@ -87,6 +189,10 @@ static struct kunit_case encap_test_cases[] = {
 	KUNIT_CASE(encap_test_build),
 	KUNIT_CASE(encap_test_short),
 	KUNIT_CASE(encap_test_bits),
+	KUNIT_CASE(ext_test_build),
+	KUNIT_CASE(ext_test_length),
+	KUNIT_CASE(ext_test_bits),
+	KUNIT_CASE(ext_test_kinds),
 	KUNIT_CASE(forward_test_verdict),
 	{}
 };

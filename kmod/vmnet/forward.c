@@ -10,6 +10,7 @@
 #include "mtu.h"
 #include "peer.h"
 #include "port.h"
+#include "relay.h"
 #include "vlan.h"
 
 /*
@@ -206,9 +207,10 @@ static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 						from);
 	}
 	if (from->kind != VMNET_DEST_PEER) {
-		list_for_each_entry_rcu(peer, &vm->peers, list)
+		list_for_each_entry_rcu(peer, &vm->singles, single)
 			last = vmnet_flood_next(vm, skb, last, &peer->dest,
 						from);
+		vmnet_relay_flood(vm, skb, from);
 	}
 	if (keep && last)
 		vmnet_deliver_copy(vm, skb, last, from);

@@ -8,6 +8,7 @@
 #include <net/ip_tunnels.h>
 
 #include "forward.h"
+#include "group.h"
 #include "mtu.h"
 #include "peer.h"
 
@@ -120,8 +121,10 @@ static void vmnet_mtu_work(struct work_struct *work)
 	struct net_device *dev = vm->dev;
 
 	rtnl_lock();
-	if (dev->reg_state == NETREG_REGISTERED)
+	if (dev->reg_state == NETREG_REGISTERED) {
 		vmnet_mtu_update(vm);
+		vmnet_group_update(vm);
+	}
 	rtnl_unlock();
 	dev_put(dev);
 }

@@ -11,9 +11,10 @@
 #include "peer.h"
 #include "port.h"
 #include "port_nl.h"
+#include "subnet.h"
 
 static const struct nla_policy
-vmnet_peer_policy[VMNET_A_PEER_PLAIN + 1] = {
+vmnet_peer_policy[VMNET_A_PEER_LEAVING + 1] = {
 	[VMNET_A_PEER_TRANSPORT] = NLA_POLICY_RANGE(NLA_U8, VMNET_TRANSPORT_UDP,
 						    VMNET_TRANSPORT_RRDP),
 	[VMNET_A_PEER_NODE] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -21,6 +22,8 @@ vmnet_peer_policy[VMNET_A_PEER_PLAIN + 1] = {
 	[VMNET_A_PEER_IPV6] = NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
 	[VMNET_A_PEER_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[VMNET_A_PEER_PLAIN] = { .type = NLA_FLAG },
+	[VMNET_A_PEER_SUBNET] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMNET_A_PEER_LEAVING] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static const struct nla_policy
@@ -84,11 +87,6 @@ static int vmnet_nl_udp_id(struct nlattr **tb, struct vmnet_peer_id *id,
 		NL_SET_ERR_MSG(extack, "a UDP peer is named by one IP address");
 		return -EINVAL;
 	}
-	if (tb[VMNET_A_PEER_NODE]) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[VMNET_A_PEER_NODE],
-				    "a UDP peer has no node number");
-		return -EINVAL;
-	}
 	if (tb[VMNET_A_PEER_IPV4]) {
 		id->family = VMNET_V4;
 		id->v4.s_addr = nla_get_in_addr(tb[VMNET_A_PEER_IPV4]);
@@ -112,9 +110,10 @@ static int vmnet_nl_rrdp_id(struct nlattr **tb, struct vmnet_peer_id *id,
 		return -EINVAL;
 	}
 	if (tb[VMNET_A_PEER_IPV4] || tb[VMNET_A_PEER_IPV6] ||
-	    tb[VMNET_A_PEER_PORT] || tb[VMNET_A_PEER_PLAIN]) {
+	    tb[VMNET_A_PEER_PORT] || tb[VMNET_A_PEER_PLAIN] ||
+	    tb[VMNET_A_PEER_SUBNET] || tb[VMNET_A_PEER_LEAVING]) {
 		NL_SET_ERR_MSG(extack,
-			       "IP address, UDP port and plain are for UDP peers only");
+			       "IP address, UDP port, plain, subnet and leaving are for UDP peers only");
 		return -EINVAL;
 	}
 	id->node = nla_get_u32(tb[VMNET_A_PEER_NODE]);
@@ -132,7 +131,7 @@ static int vmnet_nl_peer_id(struct nlattr *nest, struct nlattr **tb,
 		NL_SET_ERR_MSG(extack, "say which peer: its description is missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, VMNET_A_PEER_PLAIN, nest,
+	err = nla_parse_nested(tb, VMNET_A_PEER_LEAVING, nest,
 			       vmnet_peer_policy, extack);
 	if (err)
 		return err;
@@ -145,6 +144,19 @@ static int vmnet_nl_peer_id(struct nlattr *nest, struct nlattr **tb,
 	return id->transport == VMNET_TRANSPORT_UDP ?
 	       vmnet_nl_udp_id(tb, id, extack) :
 	       vmnet_nl_rrdp_id(tb, id, extack);
+}
+
+/* Is @peer also reached and known as the request says? */
+static bool vmnet_nl_peer_matches(const struct vmnet_peer *peer,
+				  struct nlattr **tb)
+{
+	if (tb[VMNET_A_PEER_PORT] &&
+	    nla_get_u16(tb[VMNET_A_PEER_PORT]) != peer->udp_port)
+		return false;
+	return peer->id.transport != VMNET_TRANSPORT_UDP ||
+	       !tb[VMNET_A_PEER_NODE] ||
+	       (peer->member && peer->member->number ==
+				nla_get_u32(tb[VMNET_A_PEER_NODE]));
 }
 
 /* The peer that @nest names; there must be one. */
@@ -160,8 +172,7 @@ static struct vmnet_peer *vmnet_nl_peer(struct vmnet *vm, struct nlattr *nest,
 	if (err)
 		return ERR_PTR(err);
 	peer = vmnet_peer_find(vm, &id);
-	if (!peer || (tb[VMNET_A_PEER_PORT] &&
-		      nla_get_u16(tb[VMNET_A_PEER_PORT]) != peer->udp_port)) {
+	if (!peer || !vmnet_nl_peer_matches(peer, tb)) {
 		NL_SET_ERR_MSG(extack,
 			       "this network has no such peer (show-peers lists them)");
 		return ERR_PTR(-ENOENT);
@@ -172,8 +183,8 @@ static struct vmnet_peer *vmnet_nl_peer(struct vmnet *vm, struct nlattr *nest,
 static int vmnet_nl_do_peer_new(struct vmnet *vm, struct genl_info *info)
 {
 	struct nlattr *tb[ARRAY_SIZE(vmnet_peer_policy)];
+	struct vmnet_peer_config cfg = { .udp_port = vm->udp_port };
 	struct vmnet_peer_id id;
-	u16 port = vm->udp_port;
 	int err;
 
 	err = vmnet_nl_peer_id(info->attrs[VMNET_A_PEER], tb, &id,
@@ -181,9 +192,40 @@ static int vmnet_nl_do_peer_new(struct vmnet *vm, struct genl_info *info)
 	if (err)
 		return err;
 	if (tb[VMNET_A_PEER_PORT])
-		port = nla_get_u16(tb[VMNET_A_PEER_PORT]);
-	return vmnet_peer_add(vm, &id, port, tb[VMNET_A_PEER_PLAIN],
-			      info->extack);
+		cfg.udp_port = nla_get_u16(tb[VMNET_A_PEER_PORT]);
+	cfg.plain = tb[VMNET_A_PEER_PLAIN];
+	/* An RRDP peer is named by its number, and frames come from it alone. */
+	if (tb[VMNET_A_PEER_NODE] && id.transport == VMNET_TRANSPORT_UDP)
+		cfg.node = nla_get_u32(tb[VMNET_A_PEER_NODE]);
+	if (tb[VMNET_A_PEER_SUBNET])
+		cfg.subnet = nla_get_u32(tb[VMNET_A_PEER_SUBNET]);
+	if (tb[VMNET_A_PEER_LEAVING])
+		cfg.leaving = nla_get_u8(tb[VMNET_A_PEER_LEAVING]);
+	return vmnet_peer_add(vm, &id, &cfg, info->extack);
+}
+
+static int vmnet_nl_do_peer_set(struct vmnet *vm, struct genl_info *info)
+{
+	struct nlattr *tb[ARRAY_SIZE(vmnet_peer_policy)];
+	struct vmnet_peer_id id;
+	struct vmnet_peer *peer;
+	int err;
+
+	err = vmnet_nl_peer_id(info->attrs[VMNET_A_PEER], tb, &id,
+			       info->extack);
+	if (err)
+		return err;
+	peer = vmnet_nl_peer(vm, info->attrs[VMNET_A_PEER], info->extack);
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
+	if (!tb[VMNET_A_PEER_LEAVING]) {
+		NL_SET_ERR_MSG(info->extack,
+			       "say what to set of the peer: leaving");
+		return -EINVAL;
+	}
+	return vmnet_peer_set_leaving(peer,
+				      nla_get_u8(tb[VMNET_A_PEER_LEAVING]),
+				      info->extack);
 }
 
 static int vmnet_nl_do_peer_del(struct vmnet *vm, struct genl_info *info)
@@ -309,6 +351,9 @@ static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 	case VMNET_CMD_PEER_DEL:
 		err = vmnet_nl_do_peer_del(vm, info);
 		break;
+	case VMNET_CMD_PEER_SET:
+		err = vmnet_nl_do_peer_set(vm, info);
+		break;
 	case VMNET_CMD_FDB_NEW:
 		err = vmnet_nl_do_fdb_new(vm, info);
 		break;
@@ -348,6 +393,26 @@ static int vmnet_nl_put_peer_id(struct sk_buff *msg,
 	return 0;
 }
 
+static int vmnet_nl_put_member(struct sk_buff *msg,
+			       const struct vmnet_member *m)
+{
+	if (!m)
+		return 0;
+	if (nla_put_u32(msg, VMNET_A_PEER_NODE, m->number))
+		return -EMSGSIZE;
+	if (!m->subnet_id)
+		return 0;
+	if (nla_put_u32(msg, VMNET_A_PEER_SUBNET, m->subnet_id) ||
+	    nla_put_u8(msg, VMNET_A_PEER_LEAVING, READ_ONCE(m->leaving)))
+		return -EMSGSIZE;
+	if (!m->subnet)
+		return 0;
+	if (nla_put_u32(msg, VMNET_A_PEER_RANK, vmnet_member_rank(m)) ||
+	    nla_put_u8(msg, VMNET_A_PEER_ROLE, vmnet_member_role(m)))
+		return -EMSGSIZE;
+	return READ_ONCE(m->hears) ? nla_put_flag(msg, VMNET_A_PEER_HEARS) : 0;
+}
+
 int vmnet_nl_put_peer(struct sk_buff *msg, int attr,
 		      const struct vmnet_peer *peer)
 {
@@ -357,6 +422,7 @@ int vmnet_nl_put_peer(struct sk_buff *msg, int attr,
 
 	vmnet_count_read(peer->count, &sum);
 	if (!nest || vmnet_nl_put_peer_id(msg, peer) ||
+	    vmnet_nl_put_member(msg, peer->member) ||
 	    nla_put_u8(msg, VMNET_A_PEER_STATE, vmnet_peer_state(peer)) ||
 	    nla_put_u32(msg, VMNET_A_PEER_MTU, READ_ONCE(peer->mtu)) ||
 	    nla_put_u64_64bit(msg, VMNET_A_PEER_TX_FRAMES, sum.tx_frames,
@@ -419,6 +485,20 @@ int vmnet_nl_put_fdb(struct sk_buff *msg, const struct vmnet *vm,
 	return 0;
 }
 
+static int vmnet_nl_put_net_place(struct sk_buff *msg, const struct vmnet *vm)
+{
+	if (vm->node && nla_put_u32(msg, VMNET_A_NET_NODE, vm->node))
+		return -EMSGSIZE;
+	if (!vm->subnet)
+		return 0;
+	if (nla_put_u32(msg, VMNET_A_NET_SUBNET, vm->subnet) ||
+	    nla_put_u32(msg, VMNET_A_NET_RANK, vmnet_subnet_own_rank(vm)) ||
+	    nla_put_u8(msg, VMNET_A_NET_ROLE, vmnet_subnet_elected(vm) ?
+		       VMNET_ROLE_FORWARDER : VMNET_ROLE_STANDBY))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int vmnet_nl_put_net(struct sk_buff *msg, const struct vmnet *vm)
 {
 	struct nlattr *nest = nla_nest_start(msg, VMNET_A_NET);
@@ -432,7 +512,8 @@ static int vmnet_nl_put_net(struct sk_buff *msg, const struct vmnet *vm)
 	    nla_put_u32(msg, VMNET_A_NET_LIMIT, vm->fdb.limit) ||
 	    nla_put_u32(msg, VMNET_A_NET_PORTS, vm->n_ports) ||
 	    nla_put_u32(msg, VMNET_A_NET_PEERS, vm->n_peers) ||
-	    nla_put_u32(msg, VMNET_A_NET_MACS, READ_ONCE(vm->fdb.count)))
+	    nla_put_u32(msg, VMNET_A_NET_MACS, READ_ONCE(vm->fdb.count)) ||
+	    vmnet_nl_put_net_place(msg, vm))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -750,6 +831,7 @@ static const struct genl_ops vmnet_genl_ops[] = {
 	VMNET_NL_DUMP(VMNET_CMD_STATS_GET),
 	VMNET_NL_DOIT(VMNET_CMD_PORT_SET, port),
 	VMNET_NL_DUMP(VMNET_CMD_PORT_GET),
+	VMNET_NL_DOIT(VMNET_CMD_PEER_SET, peer),
 };
 
 static const struct genl_multicast_group vmnet_genl_groups[] = {

@@ -6,10 +6,14 @@
 
 #include "event.h"
 #include "forward.h"
+#include "group.h"
+#include "hello.h"
 #include "link.h"
 #include "mtu.h"
 #include "peer.h"
 #include "port.h"
+#include "relay.h"
+#include "subnet.h"
 #include "udp.h"
 
 static struct hlist_head *vmnet_peer_bucket_v4(struct vmnet *vm, __be32 addr)
@@ -180,6 +184,7 @@ static void vmnet_peer_free(struct vmnet_peer *peer)
 {
 	dst_cache_destroy(&peer->cache);
 	free_percpu(peer->count);
+	kfree(peer->member);
 	kfree(peer);
 }
 
@@ -188,8 +193,13 @@ static void vmnet_peer_free_rcu(struct rcu_head *rcu)
 	vmnet_peer_free(container_of(rcu, struct vmnet_peer, rcu));
 }
 
-static struct vmnet_peer *vmnet_peer_alloc(struct vmnet *vm,
-					   const struct vmnet_peer_id *id)
+void vmnet_peer_free_later(struct vmnet_peer *peer)
+{
+	call_rcu(&peer->rcu, vmnet_peer_free_rcu);
+}
+
+struct vmnet_peer *vmnet_peer_alloc(struct vmnet *vm,
+				    const struct vmnet_peer_id *id)
 {
 	static u64 seq;
 	struct vmnet_peer *peer;
@@ -201,6 +211,7 @@ static struct vmnet_peer *vmnet_peer_alloc(struct vmnet *vm,
 	peer->vm = vm;
 	peer->id = *id;
 	peer->seq = ++seq;
+	INIT_LIST_HEAD(&peer->single);
 	peer->count = vmnet_count_alloc();
 	if (!peer->count || dst_cache_init(&peer->cache, GFP_KERNEL)) {
 		vmnet_peer_free(peer);
@@ -228,13 +239,32 @@ static int vmnet_peer_attach(struct vmnet_peer *peer,
 	return 0;
 }
 
+/* Those who flood frames find it. */
+static void vmnet_peer_link(struct vmnet_peer *peer)
+{
+	if (peer->member)
+		vmnet_member_link(peer->member);
+	if (!peer->member || !peer->member->subnet)
+		list_add_tail_rcu(&peer->single, &peer->vm->singles);
+}
+
+/* Nobody will find it any more but in the MAC database. */
+static void vmnet_peer_unlink(struct vmnet_peer *peer)
+{
+	hlist_del_rcu(&peer->node);
+	if (peer->member)
+		vmnet_member_unlink(peer->member);
+	if (!list_empty(&peer->single))
+		list_del_rcu(&peer->single);
+}
+
 /*
  * First half of the end of a peer: nothing is received from it or learned of it
  * any more when this returns.
  */
 static void vmnet_peer_silence(struct vmnet_peer *peer)
 {
-	hlist_del_rcu(&peer->node);
+	vmnet_peer_unlink(peer);
 	synchronize_net();
 	vmnet_fdb_flush(&peer->vm->fdb, &peer->dest);
 }
@@ -249,39 +279,44 @@ static void vmnet_peer_release(struct vmnet_peer *peer)
 		vmnet_link_put(peer->link);
 	else
 		vmnet_udp_close(peer->vm, peer->id.family);
-	call_rcu(&peer->rcu, vmnet_peer_free_rcu);
+	if (peer->member)
+		vmnet_member_release(peer->member);
+	vmnet_peer_free_later(peer);
 }
 
 /**
  * vmnet_peer_add - add a peer to a network
  * @vm: network
  * @id: what it is named by
- * @udp_port: UDP peers: its port
- * @plain: UDP peers: it knows no extension of the header
+ * @cfg: what is said of it
  * @extack: says what is wrong
  *
  * Context: rtnl lock held.
  */
 int vmnet_peer_add(struct vmnet *vm, const struct vmnet_peer_id *id,
-		   u16 udp_port, bool plain, struct netlink_ext_ack *extack)
+		   const struct vmnet_peer_config *cfg,
+		   struct netlink_ext_ack *extack)
 {
 	const struct net_device *dev;
 	struct vmnet_peer *peer;
 	int err;
 
 	err = vmnet_peer_check(vm, id, extack);
+	if (!err)
+		err = vmnet_member_check(vm, cfg, extack);
 	if (err)
 		return err;
 	peer = vmnet_peer_alloc(vm, id);
 	if (!peer)
 		return -ENOMEM;
-	peer->udp_port = udp_port;
-	peer->plain = plain;
+	peer->udp_port = cfg->udp_port;
+	peer->plain = cfg->plain;
+	err = vmnet_member_new(peer, cfg);
+	if (err)
+		goto err_free;
 	err = vmnet_peer_attach(peer, extack);
-	if (err) {
-		vmnet_peer_free(peer);
-		return err;
-	}
+	if (err)
+		goto err_member;
 	dev = vmnet_peer_dev(peer);
 	if (dev && vmnet_port_find(vm, dev)) {
 		NL_SET_ERR_MSG(extack,
@@ -291,9 +326,44 @@ int vmnet_peer_add(struct vmnet *vm, const struct vmnet_peer_id *id,
 		return -ELOOP;
 	}
 	list_add_tail_rcu(&peer->list, &vm->peers);
+	vmnet_peer_link(peer);
 	vm->n_peers++;
 	vmnet_mtu_update(vm);
+	vmnet_group_update(vm);
 	vmnet_event_peer(peer, VMNET_EV_PEER_NEW);
+	vmnet_hello_start(vm);
+	return 0;
+
+err_member:
+	if (peer->member)
+		vmnet_member_release(peer->member);
+err_free:
+	vmnet_peer_free(peer);
+	return err;
+}
+
+/**
+ * vmnet_peer_set_leaving - a peer is to forward no more, or again
+ * @peer: peer
+ * @leaving: no more
+ * @extack: says what is wrong
+ *
+ * It stays a host of the network, so what it still gets it passes on.
+ *
+ * Context: rtnl lock held.
+ */
+int vmnet_peer_set_leaving(struct vmnet_peer *peer, bool leaving,
+			   struct netlink_ext_ack *extack)
+{
+	if (!peer->member) {
+		NL_SET_ERR_MSG(extack,
+			       "this peer forwards for no subnet: it was added without node and subnet");
+		return -EINVAL;
+	}
+	if (peer->member->leaving == leaving)
+		return 0;
+	WRITE_ONCE(peer->member->leaving, leaving);
+	vmnet_event_peer(peer, VMNET_EV_PEER_STATE);
 	return 0;
 }
 
@@ -313,8 +383,11 @@ void vmnet_peer_del(struct vmnet_peer *peer)
 	struct vmnet *vm = peer->vm;
 
 	vmnet_peer_silence(peer);
+	if (peer->member)
+		vmnet_relay_gone(peer->member);
 	vmnet_peer_remove(peer);
 	vmnet_mtu_update(vm);
+	vmnet_group_update(vm);
 }
 
 /* As vmnet_peer_silence() for each, but waits once and flushes once. */
@@ -325,7 +398,7 @@ static void vmnet_peer_silence_all(struct vmnet *vm)
 	if (list_empty(&vm->peers))
 		return;
 	list_for_each_entry(peer, &vm->peers, list)
-		hlist_del_rcu(&peer->node);
+		vmnet_peer_unlink(peer);
 	synchronize_net();
 	vmnet_fdb_flush_kind(&vm->fdb, VMNET_DEST_PEER);
 }

@@ -10,6 +10,7 @@
 #include "device.h"
 
 struct vmnet_link;
+struct vmnet_member;
 
 /**
  * struct vmnet_peer_id - what a peer is named by
@@ -30,6 +31,22 @@ struct vmnet_peer_id {
 };
 
 /**
+ * struct vmnet_peer_config - what is said of a peer
+ * @udp_port: UDP peers: its port
+ * @plain: UDP peers: it knows no extension of the header
+ * @node: UDP peers: its node number, 0 = not known
+ * @subnet: UDP peers: its subnet of the underlay, 0 = not known
+ * @leaving: it is to forward no more for its subnet, if others can
+ */
+struct vmnet_peer_config {
+	u16 udp_port;
+	bool plain;
+	u32 node;
+	u32 subnet;
+	bool leaving;
+};
+
+/**
  * struct vmnet_peer - another host of a network
  * @dest: the peer as a destination
  * @vm: network
@@ -38,7 +55,9 @@ struct vmnet_peer_id {
  * @udp_port: its UDP port, host byte order
  * @plain: it knows no extension of the header
  * @mtu: largest packet it can be sent as far as is known, 0 = not known
+ * @member: what it is in the one-to-many part, NULL if its number is not known
  * @list: in &vmnet.peers
+ * @single: in &vmnet.singles, unless it is sent what goes to its subnet
  * @node: in &vmnet.udp_peers or &vmnet_link.peers
  * @cache: route to a UDP peer
  * @link: connection to an RRDP peer
@@ -53,7 +72,9 @@ struct vmnet_peer {
 	u16 udp_port;
 	bool plain;
 	unsigned int mtu;
+	struct vmnet_member *member;
 	struct list_head list;
+	struct list_head single;
 	struct hlist_node node;
 	struct dst_cache cache;
 	struct vmnet_link *link;
@@ -66,13 +87,24 @@ static inline struct vmnet_peer *vmnet_dest_peer(const struct vmnet_dest *dest)
 	return container_of(dest, struct vmnet_peer, dest);
 }
 
-/* All four: rtnl lock held; may sleep. */
+/* All five: rtnl lock held; may sleep. */
 int vmnet_peer_add(struct vmnet *vm, const struct vmnet_peer_id *id,
-		   u16 udp_port, bool plain, struct netlink_ext_ack *extack);
+		   const struct vmnet_peer_config *cfg,
+		   struct netlink_ext_ack *extack);
+int vmnet_peer_set_leaving(struct vmnet_peer *peer, bool leaving,
+			   struct netlink_ext_ack *extack);
 void vmnet_peer_del(struct vmnet_peer *peer);
 void vmnet_peer_del_all(struct vmnet *vm);
 struct vmnet_peer *vmnet_peer_find(struct vmnet *vm,
 				   const struct vmnet_peer_id *id);
+
+/*
+ * A peer that is not in the network: it can be sent to. Freed after a grace period.
+ * rtnl lock held; may sleep.
+ */
+struct vmnet_peer *vmnet_peer_alloc(struct vmnet *vm,
+				    const struct vmnet_peer_id *id);
+void vmnet_peer_free_later(struct vmnet_peer *peer);
 
 /* Does a peer of @vm lie behind @dev? rtnl lock held. */
 bool vmnet_peer_uses(struct vmnet *vm, const struct net_device *dev);

@@ -9,6 +9,7 @@
 
 #include "forward.h"
 #include "receive.h"
+#include "relay.h"
 #include "vlan.h"
 
 /* RFC 6040: false when the frame must be dropped. */
@@ -124,6 +125,8 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 	if (unlikely(!vmnet_learn(vm, eth->h_source, vid, &peer->dest, &reason)))
 		goto drop;
 
+	if (outer && outer->relay)
+		vmnet_relay_pass_on(peer, skb, outer->relay);
 	vmnet_receive_gro(vm, skb);
 	return;
 

@@ -5,16 +5,19 @@
 
 #include <linux/skbuff.h>
 
+#include "encap.h"
 #include "peer.h"
 
 /**
  * struct vmnet_outer - outer IP header of a frame
  * @family: of the header
  * @offset: of the header from skb->head, which pulling may move
+ * @relay: of a relay copy that is to be passed on, otherwise NULL
  */
 struct vmnet_outer {
 	enum vmnet_family family;
 	unsigned int offset;
+	const struct vmnet_ext *relay;
 };
 
 /*

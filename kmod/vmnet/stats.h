@@ -30,6 +30,22 @@
 	VMNET_STAT(DAMPED,		"fdb_damped") \
 	VMNET_STAT(FRAGMENTED,		"tx_fragmented") \
 	VMNET_STAT(PMTU,		"too_big_answered") \
+	VMNET_STAT(TX_GROUP,		"tx_group_frames") \
+	VMNET_STAT(RX_GROUP,		"rx_group_frames") \
+	VMNET_STAT(TX_DEAF,		"tx_no_group_frames") \
+	VMNET_STAT(TX_RELAY,		"tx_relay_frames") \
+	VMNET_STAT(RX_RELAY,		"rx_relay_frames") \
+	VMNET_STAT(RX_UNELECTED,	"rx_relay_unelected") \
+	VMNET_STAT(TX_RELAY_AGAIN,	"tx_relay_again") \
+	VMNET_STAT(TX_UNRELAYED,	"tx_no_relay_frames") \
+	VMNET_STAT(SILENT,		"forwarders_silent") \
+	VMNET_STAT(TX_HELLO,		"tx_hellos") \
+	VMNET_STAT(RX_HELLO,		"rx_hellos") \
+	VMNET_STAT(HELLO_LOST,		"hellos_not_sent") \
+	VMNET_STAT(DROP_DUPLICATE,	"drop_duplicate") \
+	VMNET_STAT(DROP_LATE,		"drop_late") \
+	VMNET_STAT(DROP_ORIGIN,		"drop_unknown_origin") \
+	VMNET_STAT(DROP_SUBNET,		"drop_wrong_subnet") \
 	VMNET_STAT(DROP_SOURCE,		"drop_source_address") \
 	VMNET_STAT(DROP_OWN_SOURCE,	"drop_own_source_address") \
 	VMNET_STAT(DROP_RESERVED,	"drop_reserved_group") \

@@ -15,6 +15,7 @@
 #include "forward.h"
 #include "mtu.h"
 #include "receive.h"
+#include "relay.h"
 #include "udp.h"
 #include "vmnet-compat.h"
 
@@ -23,9 +24,22 @@
 #define VMNET_V4_OVERHEAD	(sizeof(struct iphdr) + VMNET_UDP_HLEN + ETH_HLEN)
 #define VMNET_V6_OVERHEAD	(sizeof(struct ipv6hdr) + VMNET_UDP_HLEN + ETH_HLEN)
 
-static unsigned int vmnet_udp_overhead(enum vmnet_family family)
+/* Is it no host, but the group of the network? */
+static bool vmnet_udp_is_group(const struct vmnet_peer *peer)
 {
-	return family == VMNET_V4 ? VMNET_V4_OVERHEAD : VMNET_V6_OVERHEAD;
+	return peer->id.family == VMNET_V4 &&
+	       ipv4_is_multicast(peer->id.v4.s_addr);
+}
+
+/* What is flooded to hosts with a subnet has the extension, too. */
+static unsigned int vmnet_udp_overhead(const struct vmnet_peer *peer)
+{
+	bool extended = peer->member ? !!peer->member->subnet :
+			vmnet_udp_is_group(peer);
+
+	return (peer->id.family == VMNET_V4 ?
+		VMNET_V4_OVERHEAD : VMNET_V6_OVERHEAD) +
+	       (extended ? VMNET_EXT_HLEN : 0);
 }
 
 static struct hlist_head *vmnet_sock_bucket(struct vmnet_sock *vs, u32 vni)
@@ -66,29 +80,55 @@ static enum vmnet_stat vmnet_encap_drop(enum vmnet_encap encap)
 	}
 }
 
+/*
+ * Sets but the VNI of @ext if there is no extension. If there are not enough octets
+ * to pull, the parsers say so.
+ */
+static enum vmnet_encap vmnet_udp_parse(struct sk_buff *skb,
+					struct vmnet_ext *ext)
+{
+	const unsigned int udp = sizeof(struct udphdr);
+
+	pskb_may_pull(skb, VMNET_UDP_HLEN);
+	if (likely(!vmnet_encap_has_ext(skb->data + udp,
+					skb_headlen(skb) - udp)))
+		return vmnet_encap_parse(skb->data + udp,
+					 skb_headlen(skb) - udp,
+					 skb->len - udp, &ext->vni);
+	pskb_may_pull(skb, VMNET_UDP_HLEN + VMNET_EXT_HLEN);
+	return vmnet_ext_parse(skb->data + udp, skb_headlen(skb) - udp,
+			       skb->len - udp, ext);
+}
+
+/* Was the datagram sent to a group? */
+static bool vmnet_udp_to_group(const struct vmnet_sock *vs,
+			       const struct sk_buff *skb)
+{
+	return vs->family == VMNET_V4 ?
+	       ipv4_is_multicast(ip_hdr(skb)->daddr) :
+	       ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
+}
+
 /* A datagram. Softirq, RCU read lock held; skb->data is at the UDP header. */
 static int vmnet_udp_receive(struct sock *sk, struct sk_buff *skb)
 {
 	struct vmnet_sock *vs = rcu_dereference_sk_user_data(sk);
+	struct vmnet_ext ext = { .node = 0 };
+	unsigned int hlen = VMNET_UDP_HLEN;
 	struct vmnet_outer outer;
 	enum vmnet_stat reason;
 	enum vmnet_encap encap;
 	struct vmnet_peer *peer;
 	struct vmnet *vm;
-	u32 vni;
 
 	if (unlikely(!vs))
 		goto drop;
 
-	/* If there are not enough octets to pull, the parser says so. */
-	pskb_may_pull(skb, VMNET_UDP_HLEN);
-	encap = vmnet_encap_parse(skb->data + sizeof(struct udphdr),
-				  skb_headlen(skb) - sizeof(struct udphdr),
-				  skb->len - sizeof(struct udphdr), &vni);
+	encap = vmnet_udp_parse(skb, &ext);
 	reason = vmnet_encap_drop(encap);
 	if (unlikely(encap != VMNET_ENCAP_OK))
 		goto drop_count;
-	vm = vmnet_sock_find(vs, vni);
+	vm = vmnet_sock_find(vs, ext.vni);
 	reason = VMNET_STAT_DROP_VNI;
 	if (unlikely(!vm))
 		goto drop_count;
@@ -100,8 +140,16 @@ static int vmnet_udp_receive(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	outer.family = vs->family;
+	outer.relay = NULL;
+	if (ext.node) {
+		peer = vmnet_relay_receive(peer, skb, &ext,
+					   vmnet_udp_to_group(vs, skb), &outer);
+		if (!peer)
+			return 0;
+		hlen += VMNET_EXT_HLEN;
+	}
 	outer.offset = skb_network_header(skb) - skb->head;
-	if (iptunnel_pull_header(skb, VMNET_UDP_HLEN, htons(ETH_P_TEB),
+	if (iptunnel_pull_header(skb, hlen, htons(ETH_P_TEB),
 				 !net_eq(vm->net, dev_net(vm->dev)))) {
 		vmnet_drop(vm, skb, VMNET_STAT_DROP_NOMEM);
 		return 0;
@@ -290,10 +338,17 @@ static struct dst_entry *vmnet_udp_route4(struct vmnet_peer *peer,
 	rt = dst_cache_get_ip4(&peer->cache, saddr);
 	if (likely(rt))
 		return &rt->dst;
+	if (vmnet_udp_is_group(peer)) {
+		fl4.flowi4_oif = READ_ONCE(peer->vm->group.ifindex);
+		fl4.saddr = READ_ONCE(peer->vm->group.saddr);
+	}
 	rt = ip_route_output_key(peer->vm->net, &fl4);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
-	if (vmnet_udp_is_loop(peer->vm, &rt->dst, rt->rt_flags & RTCF_LOCAL)) {
+	/* This host is in the group, but the socket loops nothing back. */
+	if (vmnet_udp_is_loop(peer->vm, &rt->dst,
+			      rt->rt_flags & RTCF_LOCAL &&
+			      !vmnet_udp_is_group(peer))) {
 		ip_rt_put(rt);
 		return ERR_PTR(-ELOOP);
 	}
@@ -345,7 +400,7 @@ static struct dst_entry *vmnet_udp_route(struct vmnet_peer *peer,
 static unsigned int vmnet_udp_dst_mtu(const struct vmnet_peer *peer,
 				      const struct dst_entry *dst)
 {
-	unsigned int overhead = vmnet_udp_overhead(peer->id.family);
+	unsigned int overhead = vmnet_udp_overhead(peer);
 	unsigned int mtu = dst_mtu(dst);
 
 	return mtu > overhead ? mtu - overhead : 0;
@@ -384,6 +439,23 @@ const struct net_device *vmnet_udp_dev(struct vmnet_peer *peer)
 	return dev;
 }
 
+int vmnet_udp_ifindex(struct vmnet_peer *peer, __be32 *saddr)
+{
+	union vmnet_saddr source = {};
+	struct dst_entry *dst;
+	int ifindex = 0;
+
+	local_bh_disable();
+	dst = vmnet_udp_route(peer, &source);
+	if (!IS_ERR(dst)) {
+		ifindex = dst->dev->ifindex;
+		*saddr = source.v4;
+		dst_release(dst);
+	}
+	local_bh_enable();
+	return ifindex;
+}
+
 bool vmnet_udp_is_own(const struct vmnet *vm, const struct vmnet_peer_id *id)
 {
 	if (id->family == VMNET_V4)
@@ -391,16 +463,25 @@ bool vmnet_udp_is_own(const struct vmnet *vm, const struct vmnet_peer_id *id)
 	return vmnet_ip6_is_own(vm->net, &id->v6);
 }
 
+/* Octets in front of what follows the header, and extension, of a message. */
+static unsigned int vmnet_udp_room(const struct vmnet_sock *vs,
+				   const struct dst_entry *dst,
+				   const struct vmnet_ext *ext)
+{
+	return LL_RESERVED_SPACE(dst->dev) + dst->header_len +
+	       (vs->family == VMNET_V4 ?
+		sizeof(struct iphdr) : sizeof(struct ipv6hdr)) +
+	       VMNET_UDP_HLEN + (ext ? VMNET_EXT_HLEN : 0);
+}
+
 /*
  * Puts the VXLAN header in front of the frame and makes ready the offloads of
  * a tunnel. They have no place for a checksum that is not IP's: that of SCTP is
  * computed here.
  */
-static int vmnet_udp_encap(struct sk_buff *skb, const struct dst_entry *dst,
-			   unsigned int iphdr_len, u32 vni)
+static int vmnet_udp_encap(struct sk_buff *skb, unsigned int room, u32 vni,
+			   const struct vmnet_ext *ext)
 {
-	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len +
-			    iphdr_len + VMNET_UDP_HLEN;
 	int err;
 
 	/*
@@ -420,7 +501,11 @@ static int vmnet_udp_encap(struct sk_buff *skb, const struct dst_entry *dst,
 	err = udp_tunnel_handle_offloads(skb, true);
 	if (err)
 		return err;
-	vmnet_encap_build(__skb_push(skb, VMNET_HLEN), vni);
+	if (ext)
+		vmnet_ext_build(__skb_push(skb, VMNET_HLEN + VMNET_EXT_HLEN),
+				ext);
+	else
+		vmnet_encap_build(__skb_push(skb, VMNET_HLEN), vni);
 	skb_set_inner_protocol(skb, htons(ETH_P_TEB));
 	return 0;
 }
@@ -441,7 +526,8 @@ static void vmnet_udp_xmit(struct vmnet_peer *peer, struct vmnet_sock *vs,
 	if (vs->family == VMNET_V4) {
 		vmnet_udp_tunnel_xmit(container_of(dst, struct rtable, dst),
 				      sk, skb, saddr->v4, peer->id.v4.s_addr,
-				      tos, ip4_dst_hoplimit(dst), 0, sport,
+				      tos, vmnet_udp_is_group(peer) ?
+				      1 : ip4_dst_hoplimit(dst), 0, sport,
 				      dport, xnet, false);
 		return;
 	}
@@ -487,7 +573,8 @@ static bool vmnet_udp_check_mtu(struct vmnet_peer *peer, struct sk_buff *skb,
  */
 static void vmnet_udp_send_one(struct vmnet_peer *peer, struct vmnet_sock *vs,
 			       struct dst_entry *dst, struct sk_buff *skb,
-			       union vmnet_saddr *saddr)
+			       union vmnet_saddr *saddr,
+			       const struct vmnet_ext *ext)
 {
 	unsigned int len = skb->len;
 	struct vmnet *vm = peer->vm;
@@ -505,9 +592,7 @@ static void vmnet_udp_send_one(struct vmnet_peer *peer, struct vmnet_sock *vs,
 			goto release;
 		}
 	}
-	if (vmnet_udp_encap(skb, dst, vs->family == VMNET_V4 ?
-			    sizeof(struct iphdr) : sizeof(struct ipv6hdr),
-			    vm->vni)) {
+	if (vmnet_udp_encap(skb, vmnet_udp_room(vs, dst, ext), vm->vni, ext)) {
 		vmnet_peer_drop(peer, skb, VMNET_STAT_DROP_NOMEM);
 		goto release;
 	}
@@ -527,7 +612,8 @@ release:
 static void vmnet_udp_send_segments(struct vmnet_peer *peer,
 				    struct vmnet_sock *vs,
 				    struct dst_entry *dst, struct sk_buff *skb,
-				    union vmnet_saddr *saddr)
+				    union vmnet_saddr *saddr,
+				    const struct vmnet_ext *ext)
 {
 	struct sk_buff *segs, *seg, *next;
 
@@ -540,22 +626,24 @@ static void vmnet_udp_send_segments(struct vmnet_peer *peer,
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		dst_hold(dst);
-		vmnet_udp_send_one(peer, vs, dst, seg, saddr);
+		vmnet_udp_send_one(peer, vs, dst, seg, saddr, ext);
 	}
 release:
 	dst_release(dst);
 }
 
 /**
- * vmnet_udp_send - send a frame to a UDP peer
+ * vmnet_udp_send_ext - send a frame to a UDP peer, or to the group of the network
  * @peer: peer
  * @skb: frame or super-frame, skb->data at its Ethernet header; consumed
  * @from: where it came from
+ * @ext: extension of the header, NULL = none; not for a super-frame
  *
  * Context: bottom halves off, RCU read lock held.
  */
-void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
-		    const struct vmnet_dest *from)
+void vmnet_udp_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
+			const struct vmnet_dest *from,
+			const struct vmnet_ext *ext)
 {
 	union vmnet_saddr saddr;
 	struct vmnet_sock *vs;
@@ -575,7 +663,42 @@ void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
 	if (!vmnet_udp_check_mtu(peer, skb, dst, from))
 		dst_release(dst);
 	else if (unlikely(skb->encapsulation && skb_is_gso(skb)))
-		vmnet_udp_send_segments(peer, vs, dst, skb, &saddr);
+		vmnet_udp_send_segments(peer, vs, dst, skb, &saddr, ext);
 	else
-		vmnet_udp_send_one(peer, vs, dst, skb, &saddr);
+		vmnet_udp_send_one(peer, vs, dst, skb, &saddr, ext);
+}
+
+/**
+ * vmnet_udp_send_hello - send a message without a frame
+ * @peer: peer, or the group of the network
+ * @ext: the message
+ *
+ * Context: bottom halves off, RCU read lock held. Return: 0 or an error.
+ */
+int vmnet_udp_send_hello(struct vmnet_peer *peer, const struct vmnet_ext *ext)
+{
+	unsigned int len = VMNET_HLEN + VMNET_EXT_HLEN;
+	union vmnet_saddr saddr;
+	struct vmnet_sock *vs;
+	struct dst_entry *dst;
+	unsigned int room;
+	struct sk_buff *skb;
+
+	vs = rcu_dereference(peer->vm->sock[peer->id.family]);
+	if (!vs)
+		return -ENOTCONN;
+	dst = vmnet_udp_route(peer, &saddr);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	room = vmnet_udp_room(vs, dst, ext);
+	skb = alloc_skb(room, GFP_ATOMIC);
+	if (!skb) {
+		dst_release(dst);
+		return -ENOMEM;
+	}
+	skb_reserve(skb, room);
+	vmnet_ext_build(__skb_push(skb, len), ext);
+	vmnet_udp_xmit(peer, vs, dst, skb, &saddr, IPTOS_PREC_INTERNETCONTROL,
+		       htons(peer->vm->udp_port));
+	return 0;
 }

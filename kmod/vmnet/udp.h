@@ -6,6 +6,7 @@
 #include <linux/skbuff.h>
 
 #include "device.h"
+#include "encap.h"
 #include "peer.h"
 
 #define VMNET_VNI_HASH_BITS	6
@@ -42,10 +43,25 @@ void vmnet_udp_offload(struct net_device *dev, bool push);
 const struct net_device *vmnet_udp_dev(struct vmnet_peer *peer);
 unsigned int vmnet_udp_mtu(struct vmnet_peer *peer);
 
+/*
+ * Index of the device of the route to a peer, 0 = there is no route, and of an IPv4
+ * peer the address that it sees. RCU read lock held, bottom halves on.
+ */
+int vmnet_udp_ifindex(struct vmnet_peer *peer, __be32 *saddr);
+
 /* Is the address one of this host's own? rtnl lock held. */
 bool vmnet_udp_is_own(const struct vmnet *vm, const struct vmnet_peer_id *id);
 
-void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
-		    const struct vmnet_dest *from);
+void vmnet_udp_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
+			const struct vmnet_dest *from,
+			const struct vmnet_ext *ext);
+int vmnet_udp_send_hello(struct vmnet_peer *peer, const struct vmnet_ext *ext);
+
+/* See vmnet_peer_send(). */
+static inline void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
+				  const struct vmnet_dest *from)
+{
+	vmnet_udp_send_ext(peer, skb, from, NULL);
+}
 
 #endif /* _VMNET_UDP_H */

@@ -7,7 +7,9 @@
  *	capture -r FILE
  *
  * "SOURCE DESTINATION WHAT", where WHAT is what the frame carries; of a frame in
- * a tunnel "SOURCE DESTINATION udp|rrdp VNI INNER-SOURCE INNER-DESTINATION WHAT".
+ * a tunnel "SOURCE DESTINATION udp|rrdp VNI INNER-SOURCE INNER-DESTINATION WHAT"; if
+ * it names its origin, "from NODE" follows the VNI, and if it is a message between
+ * hosts, "hello NODE".
  * An RRDP segment that was seen before is "rrdp again". Whatever has a wrong length
  * or checksum is "bad". Of a device the first line is "ready".
  */
@@ -24,6 +26,10 @@
 #define TUNNEL_PORT	4789
 #define TUNNEL_HLEN	8
 #define TUNNEL_FLAGS	0x08000000
+#define TUNNEL_EXT	0x48000000
+#define TUNNEL_HELLO	0x68000000
+#define TUNNEL_KINDS	0x00030000
+#define TUNNEL_EXT_HLEN	8
 
 static unsigned int get16(const uint8_t *p)
 {
@@ -63,12 +69,26 @@ static void print_frame(const uint8_t *p, size_t len, int nested);
 
 static void print_tunnel(const char *kind, const uint8_t *p, size_t len)
 {
-	if (len < TUNNEL_HLEN || get32(p) != TUNNEL_FLAGS || p[7]) {
+	uint32_t flags = len < TUNNEL_HLEN ? 0 : get32(p);
+	size_t hlen = TUNNEL_HLEN;
+	int hello = (flags & ~TUNNEL_KINDS) == TUNNEL_HELLO;
+
+	if (hello || flags == TUNNEL_EXT)
+		hlen += TUNNEL_EXT_HLEN;
+	else if (flags != TUNNEL_FLAGS)
+		len = 0;
+	if (len < hlen || p[7] || (hello && len > hlen)) {
 		printf("%s bad", kind);
 		return;
 	}
 	printf("%s %u ", kind, (unsigned int)(get32(p + 4) >> 8));
-	print_frame(p + TUNNEL_HLEN, len - TUNNEL_HLEN, 1);
+	if (hello) {
+		printf("hello %u", (unsigned int)get32(p + TUNNEL_HLEN));
+		return;
+	}
+	if (flags == TUNNEL_EXT)
+		printf("from %u ", (unsigned int)get32(p + TUNNEL_HLEN));
+	print_frame(p + hlen, len - hlen, 1);
 }
 
 static void print_arp(const uint8_t *p, size_t len)

@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 95
+plan 102
 
 # ---- configuration ----
 
@@ -24,6 +24,8 @@ refused 'port 0' 1 'the UDP port must be from 1 to 65535 (attribute: port)' \
 	add_net vmnet0 vni 42 port 0
 refused 'port too large' 2 'PORT' add_net vmnet0 vni 42 port 65536
 refused 'ageing too long' 1 'at most 1000000 seconds' add_net vmnet0 vni 42 ageing 1000001
+refused 'a subnet without node number' 1 "needs this host's node number, too (attribute: subnet)" \
+	add_net vmnet0 vni 42 subnet 1
 refused 'name too long' 2 'NAME' add_net abcdefghijklmnop vni 42
 refused 'name of another device' 1 'a device "eth0" already' add_net eth0 vni 42
 is 'there is no network' "$(on a vmnetctl show-nets | wc -l)" 1
@@ -50,6 +52,10 @@ refused 'link-local address' 1 'link-local' add_peer vmnet0 udp fe80::1
 refused 'IPv4 address as an IPv6 one' 1 'use the IPv4 address' \
 	add_peer vmnet0 udp ::ffff:192.0.2.2
 refused 'port 0 of a peer' 2 'PORT' add_peer vmnet0 udp 192.0.2.2 port 0
+refused 'a plain peer with a subnet' 1 'give it neither node nor subnet' \
+	add_peer vmnet0 udp 192.0.2.2 plain node 2 subnet 1
+refused 'a peer with a subnet alone' 1 'needs its node number, too' \
+	add_peer vmnet0 udp 192.0.2.2 subnet 1
 refused 'unknown transport' 2 'expected "rrdp" or "udp"' add_peer vmnet0 tcp 192.0.2.2
 refused 'RRDP without an own number' 1 'this host has no RRDP node number' \
 	add_peer vmnet0 rrdp 2
@@ -137,9 +143,23 @@ counted() {
 # messages NET VNI: VNI in hexadecimal
 messages() {
 	local net=$1 vni=$2 to=0200000000aa from=0200000000bb own
-	local rest flips kind=${sink[0]}
+	local rest flips extension message kind=${sink[0]}
 	rest=88b6$(printf '%092d' 0)
 	own=$(on a cat "/sys/class/net/$net/address")
+	# Over RRDP there is no extension; over UDP it is of a host that is not known.
+	# With each bit altered, of the frame itself but one is wrong: that of a group as
+	# its source. Over RRDP one makes it a super-frame, of no known kind; over UDP
+	# one promises an extension.
+	flips="vmnet drop_bad_flags 7,vmnet drop_bad_header 32,vmnet drop_unknown_vni 24"
+	if [ "$kind" = rrdp ]; then
+		extension='vmnet drop_bad_flags'
+		message='vmnet drop_too_short'
+		flips+=",$net drop_source_address 1,$net drop_bad_header 1"
+	else
+		extension="$net drop_unknown_origin"
+		message=$extension
+		flips+=",$net drop_unknown_origin 1,$net drop_source_address 1"
+	fi
 
 	counted "$kind: nothing wrong" '' "08000000 ${vni}00 $to $from $rest"
 	counted "$kind: not even a header" 'vmnet drop_too_short 1' "08000000 ${vni}"
@@ -148,7 +168,10 @@ messages() {
 		"08000000 ${vni}00 $to $from 88"
 	counted "$kind: no VNI" 'vmnet drop_bad_flags 1' "00000000 ${vni}00 $to $from $rest"
 	counted "$kind: unknown flag" 'vmnet drop_bad_flags 1' \
-		"48000000 ${vni}00 $to $from $rest"
+		"88000000 ${vni}00 $to $from $rest"
+	counted "$kind: an extension" "$extension 1" "48000000 ${vni}00 $to $from $rest"
+	counted "$kind: a message without a frame" "$message 1" \
+		"68010000 ${vni}00 00000001 00000000"
 	counted "$kind: reserved bits" 'vmnet drop_bad_header 1' \
 		"08000100 ${vni}00 $to $from $rest"
 	counted "$kind: unknown VNI" 'vmnet drop_unknown_vni 1' \
@@ -159,14 +182,6 @@ messages() {
 		"08000000 ${vni}00 $to 000000000000 $rest"
 	counted "$kind: from this host" "$net drop_own_source_address 1" \
 		"08000000 ${vni}00 $to ${own//:/} $rest"
-	# Of the frame itself but one bit is wrong: that of a group as its source. Over
-	# RRDP one bit makes it a super-frame, of no known kind.
-	flips="drop_bad_header 32,vmnet drop_unknown_vni 24,$net drop_source_address 1"
-	if [ "$kind" = rrdp ]; then
-		flips="vmnet drop_bad_flags 7,vmnet $flips,$net drop_bad_header 1"
-	else
-		flips="vmnet drop_bad_flags 8,vmnet $flips"
-	fi
 	counted "$kind: each bit altered" "$flips" \
 		"flips 08000000 ${vni}00 $to $from $rest"
 }

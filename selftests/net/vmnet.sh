@@ -135,3 +135,68 @@ ping() {
 	shift 2
 	on "$from" icmp-echo "10.0.0.$to" "${@:-1}"
 }
+
+# subnets S H: namespaces hSN, H hosts in each of S subnets, numbers S times ten and
+# N, with the address 172.16.S.N and a guest gSN each, in one network; a bridge for
+# each subnet and a router between them in a namespace called "wire"
+subnets() {
+	local s n to
+	hosts=() guests=()
+	ip netns add wire
+	on wire sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+	for ((s = 1; s <= $1; s++)); do
+		ip -n wire -batch - <<- END
+			link add br$s type bridge mcast_snooping 0
+			addr add 172.16.$s.254/24 dev br$s
+			link set br$s up
+		END
+		for ((n = 1; n <= $2; n++)); do
+			subnet_host "$s" "$n"
+		done
+	done
+	for to in "${hosts[@]}"; do
+		subnet_peers "$to"
+	done
+}
+
+subnet_host() {
+	local host=h$1$2
+	ip netns add "$host"
+	ip -n wire -batch - <<- END
+		link add to-$host type veth peer name eth0 netns $host
+		link set to-$host master br$1 up
+	END
+	quiet "$host"
+	ip -n "$host" -batch - <<- END
+		link set lo up
+		addr add 172.16.$1.$2/24 dev eth0
+		link set eth0 up
+		route add default via 172.16.$1.254
+	END
+	net "$host" node "$1$2" subnet "$1"
+	guest "$host" "$1$2"
+	hosts+=("$host") guests+=("g$1$2")
+}
+
+# address_of HOST: its address in the underlay
+address_of() {
+	echo "172.16.${1:1:1}.${1:2:1}"
+}
+
+# subnet_peers HOST: all others are its peers
+subnet_peers() {
+	local peer
+	for peer in "${hosts[@]}"; do
+		[ "$peer" = "$1" ] || vmnetctl -n "$1" add-peer vmnet0 udp \
+			"$(address_of "$peer")" node "${peer#h}" subnet "${peer:1:1}"
+	done
+}
+
+# hear HOST N: so many peers hear its multicasts
+hear() {
+	local peers says='"hears":true' n
+	peers=$(vmnetctl -n "$1" -j show-peers vmnet0)
+	n=${peers//$says/}
+	n=$(((${#peers} - ${#n}) / ${#says}))
+	[ $n = "$2" ] || { echo "$n hear $1"; return 1; }
+}

@@ -5,7 +5,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 61
+plan 73
 events=$(mktemp) json_events=$(mktemp) json=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -f "$events" "$json_events" "$json"' EXIT
 
@@ -100,6 +100,26 @@ refused 'a group as a peer' 'a peer needs a unicast IP address' add-peer lan udp
 refused 'a peer of what is no network' 'that device is not a vmnet' add-peer eth0 udp 192.0.2.9
 refused 'no such peer' 'this network has no such peer' del-peer lan udp 192.0.2.9
 granted 'del-peer with a port' del-peer lan udp 192.0.2.8 port 4791
+granted 'a network with a subnet' add-net relayed vni 43 subnet 10
+# What it would send nobody would answer.
+ip -n a link set relayed down
+is 'the node number is that of RRDP' "$(columns '1 10 11 12 13' show-nets | tr , '\n' | grep relayed)" \
+	'relayed 1 10 1 forwarder'
+granted 'add-peer with a subnet' add-peer relayed udp 192.0.2.7 node 7 subnet 20
+is 'show-peers of it' "$(columns '2 3 6 7 8 9 10' show-peers relayed)" \
+	'udp 192.0.2.7:4789 7 20 1 forwarder -'
+refused 'a node number twice' 'has that node number' \
+	add-peer relayed udp 192.0.2.6 node 7 subnet 20
+refused "this host's node number" "this host's own" add-peer relayed udp 192.0.2.6 node 1
+refused 'a peer of another number' 'no such peer' \
+	set-peer relayed udp 192.0.2.8 leaving on
+granted 'set-peer leaving' set-peer relayed udp 192.0.2.7 leaving on
+granted 'another that forwards' add-peer relayed udp 192.0.2.6 node 6 subnet 20
+is 'takes its place' "$(columns '3 9' show-peers relayed)" \
+	'192.0.2.6:4789 forwarder,192.0.2.7:4789 leaving'
+refused 'set-peer of one without a subnet' 'forwards for no subnet' \
+	set-peer lan udp 192.0.2.7 leaving on
+granted 'the network goes' del-net relayed
 is 'it has gone' "$(columns 8 show-nets)" 2
 
 # Ports and the MAC database

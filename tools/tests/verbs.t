@@ -69,7 +69,7 @@ ok '--version'
 
 verbs=$(sed -n 's/^  \([a-z]*-[a-z-]*\|monitor\) .*/\1/p' <<<"$help")
 is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net del-net show-nets\
- add-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-stats show-connections monitor"
+ add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-stats show-connections monitor"
 ok 'the verbs'
 for verb in $verbs; do
 	run "$verb" --help
@@ -116,7 +116,7 @@ bad 'expected NAME of 1 to 15 characters, not ""' add-net ''
 bad 'expected NAME of 1 to 15 characters, not "a-name-too-long0"' add-net a-name-too-long0
 bad 'expected VNI, a number from 0 to 4294967295, not "-1"' add-net vmnet0 vni -- -1
 bad 'expected PORT, a number from 0 to 65535, not "65536"' add-net vmnet0 port 65536
-bad 'expected "vni" or "port" or "ageing" or "limit", not "mtu"' add-net vmnet0 mtu 9000
+bad 'expected "vni" or "port" or "ageing" or "limit" or "node" or "subnet", not "mtu"' add-net vmnet0 mtu 9000
 bad 'expected NAME at the end' del-net
 bad 'did not expect "vmnet1"' del-net vmnet0 vmnet1
 bad 'did not expect "vmnet0"' show-nets vmnet0
@@ -128,6 +128,9 @@ bad 'expected ADDR such as 192.0.2.1, [2001:db8::1] or [2001:db8::1]:4789, not "
 	add-peer vmnet0 udp host
 bad 'the port is there twice' add-peer vmnet0 udp 192.0.2.1:1 port 1
 bad 'expected "port", not "plain"' del-peer vmnet0 udp 192.0.2.1 plain
+bad 'expected "udp": others forward for nobody' set-peer vmnet0 rrdp 2 leaving on
+bad 'expected "leaving on" or "leaving off"' set-peer vmnet0 udp 192.0.2.1 leaving
+bad 'did not expect "plain"' set-peer vmnet0 udp 192.0.2.1 leaving on plain
 bad 'did not expect "vmnet1"' show-peers vmnet0 vmnet1
 
 bad 'expected MAC at the end' add-fdb vmnet0

@@ -6,6 +6,14 @@
 #include "ifname.h"
 #include "vmnetctl.h"
 
+const char *const role_names[VMNET_ROLE_SILENT + 1] = {
+	[VMNET_ROLE_NONE] = "none",
+	[VMNET_ROLE_FORWARDER] = "forwarder",
+	[VMNET_ROLE_STANDBY] = "standby",
+	[VMNET_ROLE_LEAVING] = "leaving",
+	[VMNET_ROLE_SILENT] = "silent",
+};
+
 void number_cells(struct table *t, const struct number_cell *cells,
 		  unsigned int count, struct nlattr **tb)
 {

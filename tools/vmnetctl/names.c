@@ -26,6 +26,8 @@ static const char *const peer_attrs[] = {
 	[VMNET_A_PEER_IPV6] = "IPv6 address",
 	[VMNET_A_PEER_PORT] = "port",
 	[VMNET_A_PEER_PLAIN] = "plain",
+	[VMNET_A_PEER_SUBNET] = "subnet",
+	[VMNET_A_PEER_LEAVING] = "leaving",
 };
 
 static const struct nlk_names peer_names = {
@@ -92,6 +94,8 @@ static const char *const data_attrs[] = {
 	[IFLA_VMNET_PORT] = "port",
 	[IFLA_VMNET_AGEING] = "ageing",
 	[IFLA_VMNET_LIMIT] = "limit",
+	[IFLA_VMNET_NODE] = "node",
+	[IFLA_VMNET_SUBNET] = "subnet",
 };
 
 static const struct nlk_names data_names = {

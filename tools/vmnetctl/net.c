@@ -22,6 +22,10 @@ static const struct column columns[] = {
 	{ CELL_PORTS,	 COL_BOTH, -5,	"ports",	"PORTS" },
 	{ CELL_PEERS,	 COL_BOTH, -5,	"peers",	"PEERS" },
 	{ CELL_MACS,	 COL_BOTH, -8,	"macs",		"MACS" },
+	{ CELL_NODE,	 COL_BOTH, -10,	"node",		"NODE" },
+	{ CELL_SUBNET,	 COL_BOTH, -10,	"subnet",	"SUBNET" },
+	{ CELL_RANK,	 COL_BOTH, -4,	"rank",		"RANK" },
+	{ CELL_ROLE,	 COL_BOTH, 9,	"role",		"ROLE" },
 };
 
 static int net_row(struct table *t, const struct nlmsghdr *nlh)
@@ -35,6 +39,9 @@ static int net_row(struct table *t, const struct nlmsghdr *nlh)
 		{ VMNET_A_NET_PORTS, CELL_PORTS },
 		{ VMNET_A_NET_PEERS, CELL_PEERS },
 		{ VMNET_A_NET_MACS, CELL_MACS },
+		{ VMNET_A_NET_NODE, CELL_NODE },
+		{ VMNET_A_NET_SUBNET, CELL_SUBNET },
+		{ VMNET_A_NET_RANK, CELL_RANK },
 	};
 	struct nlattr *tb[VMNET_A_MAX + 1], *net[VMNET_A_NET_MAX + 1];
 
@@ -43,6 +50,8 @@ static int net_row(struct table *t, const struct nlmsghdr *nlh)
 	nlk_nest_parse(tb[VMNET_A_NET], net, VMNET_A_NET_MAX);
 	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);
 	number_cells(t, numbers, ARRAY_SIZE(numbers), net);
+	name_cell(t, CELL_ROLE, role_names, ARRAY_SIZE(role_names),
+		  net[VMNET_A_NET_ROLE]);
 	table_row(t);
 	return 0;
 }
@@ -74,9 +83,11 @@ static int add_net(struct args *a)
 		{ .name = "port", .value = "PORT", .max = UINT16_MAX },
 		{ .name = "ageing", .value = "SECONDS", .max = UINT32_MAX },
 		{ .name = "limit", .value = "N", .max = UINT32_MAX },
+		{ .name = "node", .value = "NODE", .max = UINT32_MAX },
+		{ .name = "subnet", .value = "SUBNET", .max = UINT32_MAX },
 	};
 	const struct keyword *vni = &kw[0], *port = &kw[1], *ageing = &kw[2],
-			     *limit = &kw[3];
+			     *limit = &kw[3], *node = &kw[4], *subnet = &kw[5];
 	/* created and brought up by one message: it exists and is up, or neither */
 	const struct ifinfomsg ifi = {
 		.ifi_flags = IFF_UP, .ifi_change = IFF_UP,
@@ -109,6 +120,10 @@ static int add_net(struct args *a)
 		nla_put_u32(msg, IFLA_VMNET_AGEING, ageing->number);
 	if (limit->given)
 		nla_put_u32(msg, IFLA_VMNET_LIMIT, limit->number);
+	if (node->given)
+		nla_put_u32(msg, IFLA_VMNET_NODE, node->number);
+	if (subnet->given)
+		nla_put_u32(msg, IFLA_VMNET_SUBNET, subnet->number);
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
 	status = command(&nl, msg, &link_names);
@@ -177,7 +192,8 @@ static int show_nets(struct args *a)
 const struct verb net_verbs[] = {
 	{
 		.name = "add-net",
-		.args = "NAME [vni VNI] [port PORT] [ageing SECONDS] [limit N]",
+		.args = "NAME [vni VNI] [port PORT] [ageing SECONDS] [limit N]\n"
+			"     [node NODE] [subnet SUBNET]",
 		.summary = "make a virtual network on this host",
 		.help =
 		"Makes the network device NAME and sets it up. Guests join the network when\n"
@@ -188,9 +204,14 @@ const struct verb net_verbs[] = {
 		"  SECONDS  after which a silent MAC address is forgotten, 300 unless given;\n"
 		"           0: never\n"
 		"  N        most entries of the MAC database; 0: no limit\n"
+		"  NODE     node number of this host, that of RRDP unless given\n"
+		"  SUBNET   number of the subnet of the underlay that this host is in. With it,\n"
+		"           what is for many hosts is sent once to each subnet, where one host\n"
+		"           passes it on, and not to each host\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl add-net vmnet0 vni 42\n"
+		"  vmnetctl add-net vmnet1 vni 43 node 1 subnet 10\n"
 		"  ip link set vif1.0 master vmnet0\n",
 		.run = add_net,
 	}, {
@@ -208,7 +229,9 @@ const struct verb net_verbs[] = {
 		.args = "",
 		.summary = "list the virtual networks",
 		.help =
-		"PORT is the UDP port; PORTS, PEERS and MACS count what the network has.\n"
+		"PORT is the UDP port; PORTS, PEERS and MACS count what the network has. NODE\n"
+		"and SUBNET are this host's, RANK is its place in the election of who forwards\n"
+		"for its subnet, and ROLE what that makes of it.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-nets\n"

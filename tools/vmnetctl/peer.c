@@ -24,11 +24,15 @@ static const struct column columns[] = {
 	{ CELL_NET,	  COL_BOTH, 15,	"net",		"NET" },
 	{ CELL_PEER,	  COL_TEXT, 26,	"peer",		"PEER" },
 	{ CELL_TRANSPORT, COL_JSON, 0,	"transport",	NULL },
-	{ CELL_NODE,	  COL_JSON, 0,	"node",		NULL },
 	{ CELL_ADDRESS,	  COL_JSON, 0,	"address",	NULL },
 	{ CELL_UDP_PORT,  COL_JSON, 0,	"udp_port",	NULL },
 	{ CELL_PLAIN,	  COL_BOTH, 5,	"plain",	"PLAIN" },
 	{ CELL_STATE,	  COL_BOTH, 10,	"state",	"STATE" },
+	{ CELL_NODE,	  COL_BOTH, -10, "node",	"NODE" },
+	{ CELL_SUBNET,	  COL_BOTH, -10, "subnet",	"SUBNET" },
+	{ CELL_RANK,	  COL_BOTH, -4,	"rank",		"RANK" },
+	{ CELL_ROLE,	  COL_BOTH, 9,	"role",		"ROLE" },
+	{ CELL_HEARS,	  COL_BOTH, 5,	"hears",	"HEARS" },
 	{ CELL_MTU,	  COL_BOTH, -5,	"mtu",		"MTU" },
 	{ CELL_TX_FRAMES, COL_BOTH, -10, "tx_frames",	"TX-FRAMES" },
 	{ CELL_TX_BYTES,  COL_BOTH, -12, "tx_bytes",	"TX-BYTES" },
@@ -63,6 +67,8 @@ static bool read_endpoint(struct nlattr **tb, struct endpoint *ep)
 void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 {
 	static const struct number_cell numbers[] = {
+		{ VMNET_A_PEER_SUBNET, CELL_SUBNET },
+		{ VMNET_A_PEER_RANK, CELL_RANK },
 		{ VMNET_A_PEER_MTU, CELL_MTU },
 		{ VMNET_A_PEER_TX_FRAMES, CELL_TX_FRAMES },
 		{ VMNET_A_PEER_TX_BYTES, CELL_TX_BYTES },
@@ -73,8 +79,8 @@ void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 	struct nlattr *tb[VMNET_A_PEER_MAX + 1];
 	char text[ENDPOINT_STRLEN];
 	const char *name = NULL;
+	unsigned int node = 0;
 	struct endpoint ep;
-	unsigned int node;
 
 	nlk_nest_parse(nest, tb, VMNET_A_PEER_MAX);
 	name_cell(t, CELL_TRANSPORT, transports, ARRAY_SIZE(transports),
@@ -82,8 +88,8 @@ void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 	if (tb[VMNET_A_PEER_NODE]) {
 		node = nlk_uint(tb[VMNET_A_PEER_NODE]);
 		table_number(t, CELL_NODE, node);
-		name = table_format(t, CELL_PEER, "rrdp %u", node);
-	} else if (read_endpoint(tb, &ep)) {
+	}
+	if (read_endpoint(tb, &ep)) {
 		format_endpoint(&ep, text);
 		name = table_format(t, CELL_PEER, "udp %s", text);
 		if (ep.port)
@@ -91,6 +97,8 @@ void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 		ep.port = 0;
 		format_endpoint(&ep, text);
 		table_copy(t, CELL_ADDRESS, text);
+	} else if (node) {
+		name = table_format(t, CELL_PEER, "rrdp %u", node);
 	}
 	if (behind) {
 		if (name)
@@ -99,6 +107,9 @@ void peer_cells(struct table *t, const struct nlattr *nest, bool behind)
 	}
 	table_flag(t, CELL_PLAIN, tb[VMNET_A_PEER_PLAIN]);
 	name_cell(t, CELL_STATE, states, ARRAY_SIZE(states), tb[VMNET_A_PEER_STATE]);
+	name_cell(t, CELL_ROLE, role_names, ARRAY_SIZE(role_names),
+		  tb[VMNET_A_PEER_ROLE]);
+	table_flag(t, CELL_HEARS, tb[VMNET_A_PEER_HEARS]);
 	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
 	if (tb[VMNET_A_PEER_ERROR])
 		table_string(t, CELL_ERROR, strerror(nlk_uint(tb[VMNET_A_PEER_ERROR])));
@@ -121,11 +132,13 @@ static void args_udp_peer(struct args *a, struct peer *p, bool make)
 	struct keyword kw[] = {
 		{ .name = "port", .value = "PORT", .max = UINT16_MAX },
 		{ .name = "plain" },
+		{ .name = "node", .value = "NODE", .max = UINT32_MAX },
+		{ .name = "subnet", .value = "SUBNET", .max = UINT32_MAX },
 	};
 
 	p->transport = VMNET_TRANSPORT_UDP;
 	args_endpoint(a, "ADDR", &p->endpoint);
-	args_keywords(a, kw, make ? 2 : 1);
+	args_keywords(a, kw, make ? ARRAY_SIZE(kw) : 1);
 	if (kw[0].given && p->endpoint.port)
 		usage_error(a, "the port is there twice");
 	if (kw[0].given && !kw[0].number)
@@ -133,6 +146,8 @@ static void args_udp_peer(struct args *a, struct peer *p, bool make)
 	if (kw[0].given)
 		p->endpoint.port = kw[0].number;
 	p->plain = kw[1].given;
+	p->number = kw[2].number;
+	p->subnet = kw[3].number;
 }
 
 void args_peer(struct args *a, struct peer *p, bool make)
@@ -167,25 +182,56 @@ void put_peer(struct nl_msg *msg, int attr, const struct peer *p)
 		nla_put_u16(msg, VMNET_A_PEER_PORT, ep->port);
 	if (p->plain)
 		nla_put_flag(msg, VMNET_A_PEER_PLAIN);
+	if (p->number)
+		nla_put_u32(msg, VMNET_A_PEER_NODE, p->number);
+	if (p->subnet)
+		nla_put_u32(msg, VMNET_A_PEER_SUBNET, p->subnet);
+	if (p->leaving)
+		nla_put_u8(msg, VMNET_A_PEER_LEAVING, *p->leaving);
 	nla_nest_end(msg, nest);
+}
+
+static int peer_request(const char *net, const struct peer *peer, uint8_t cmd)
+{
+	struct nl_msg *msg;
+	struct nlk nl;
+	int status;
+
+	open_vmnet(&nl);
+	msg = nlk_genl_request(&nl, cmd, NLM_F_ACK);
+	nla_put_u32(msg, VMNET_A_IFINDEX, ifname_index(net));
+	put_peer(msg, VMNET_A_PEER, peer);
+	status = command(&nl, msg, &vmnet_names);
+	nlk_close(&nl);
+	return status;
 }
 
 static int peer_command(struct args *a, uint8_t cmd)
 {
 	const char *net = args_take(a, "NET");
-	struct nl_msg *msg;
 	struct peer peer;
-	struct nlk nl;
-	int status;
 
 	args_peer(a, &peer, cmd == VMNET_CMD_PEER_NEW);
-	open_vmnet(&nl);
-	msg = nlk_genl_request(&nl, cmd, NLM_F_ACK);
-	nla_put_u32(msg, VMNET_A_IFINDEX, ifname_index(net));
-	put_peer(msg, VMNET_A_PEER, &peer);
-	status = command(&nl, msg, &vmnet_names);
-	nlk_close(&nl);
-	return status;
+	return peer_request(net, &peer, cmd);
+}
+
+static int set_peer(struct args *a)
+{
+	struct peer peer = { .transport = VMNET_TRANSPORT_UDP };
+	const char *net = args_take(a, "NET");
+	bool leaving;
+
+	if (!args_accept(a, "udp"))
+		usage_error(a, "expected \"udp\": others forward for nobody");
+	args_endpoint(a, "ADDR", &peer.endpoint);
+	if (!args_accept(a, "leaving"))
+		usage_error(a, "expected \"leaving on\" or \"leaving off\"");
+	leaving = args_accept(a, "on");
+	if (!leaving && !args_accept(a, "off"))
+		usage_error(a, "expected \"leaving on\" or \"leaving off\"");
+	args_end(a);
+	peer.leaving = &leaving;
+	return peer_request(net, &peer, VMNET_CMD_PEER_SET);
 }
 
 static int add_peer(struct args *a)
@@ -216,7 +262,9 @@ static int show_peers(struct args *a)
 const struct verb peer_verbs[] = {
 	{
 		.name = "add-peer",
-		.args = "NET rrdp NODE\nNET udp ADDR[:PORT] [port PORT] [plain]",
+		.args = "NET rrdp NODE\n"
+			"NET udp ADDR[:PORT] [port PORT] [plain] [node NODE]\n"
+			"     [subnet SUBNET]",
 		.summary = "join a network with another host",
 		.help =
 		"The other host is named by its RRDP node, or by its IP address and UDP port.\n"
@@ -226,11 +274,27 @@ const struct verb peer_verbs[] = {
 		"\n"
 		"\"plain\" says that the peer knows nothing of vmnet, such as a vxlan device.\n"
 		"\n"
+		"NODE and SUBNET are the peer's node number and subnet of the underlay. If NET\n"
+		"has a subnet, too, what is for many hosts is sent once to each subnet.\n"
+		"\n"
 		"examples:\n"
 		"  vmnetctl add-peer vmnet0 rrdp 2\n"
 		"  vmnetctl add-peer vmnet0 udp 192.0.2.2\n"
+		"  vmnetctl add-peer vmnet0 udp 192.0.2.3 node 3 subnet 10\n"
 		"  vmnetctl add-peer vmnet0 udp [2001:db8::2]:4789 plain\n",
 		.run = add_peer,
+	}, {
+		.name = "set-peer",
+		.args = "NET udp ADDR[:PORT] leaving on|off",
+		.summary = "have another host forward no more, or again",
+		.help =
+		"A host that is going to leave a network is first set so on all others: the\n"
+		"next in its subnet forwards from then on. What still gets to it, it passes on.\n"
+		"So nothing is lost when it is then deleted.\n"
+		"\n"
+		"example:\n"
+		"  vmnetctl set-peer vmnet0 udp 192.0.2.2 leaving on\n",
+		.run = set_peer,
 	}, {
 		.name = "del-peer",
 		.args = "NET rrdp NODE\nNET udp ADDR[:PORT] [port PORT]",
@@ -252,6 +316,12 @@ const struct verb peer_verbs[] = {
 		"DROPS counts frames that were for the peer and could not be sent. ERROR says\n"
 		"why the last connection to an RRDP peer ended or was not made, until there is\n"
 		"one.\n"
+		"\n"
+		"RANK is the place of the peer in the election of who forwards for its SUBNET,\n"
+		"and ROLE what comes of it: \"forwarder\"; \"standby\", one before it forwards;\n"
+		"\"leaving\"; or \"silent\", it does not answer this host. HEARS marks hosts of\n"
+		"this host's own subnet that hear its IP multicasts; the others there are sent\n"
+		"copies. This host's own rank and role are those of \"vmnetctl show-nets\".\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-peers vmnet0\n"

@@ -3,6 +3,8 @@
 #ifndef VMNETCTL_H
 #define VMNETCTL_H
 
+#include <linux/vmnet.h>
+
 #include "args.h"
 #include "error.h"
 #include "nlk.h"
@@ -48,6 +50,8 @@ enum cell_id {
 	CELL_LEARNED, CELL_ERROR,
 	CELL_VLAN, CELL_HELD, CELL_PVID, CELL_UNTAGGED, CELL_TAGGED,
 	CELL_ISOLATED, CELL_LEARNING, CELL_STORM, CELL_RX_DROPS,
+	CELL_LEARNED,
+	CELL_SUBNET, CELL_RANK, CELL_ROLE, CELL_HEARS,
 	CELL_COUNT
 };
 
@@ -136,6 +140,9 @@ void conn_cells(struct table *t, const struct nlattr *nest);
 void peer_cells(struct table *t, const struct nlattr *nest, bool behind);
 void fdb_cells(struct table *t, const struct nlattr *nest);
 
+/* What hosts are to the forwarding of floods. */
+extern const char *const role_names[VMNET_ROLE_SILENT + 1];
+
 /* Kind of link that a message of NETLINK_ROUTE describes, "" if it has none. */
 const char *link_kind(const struct nlattr *linkinfo);
 
@@ -145,17 +152,23 @@ const char *link_kind(const struct nlattr *linkinfo);
  * @node: of RRDP
  * @endpoint: of UDP
  * @plain: it does not know the extension of vmnet
+ * @number: node number of a UDP peer, 0: not said
+ * @subnet: of a UDP peer, 0: not said
+ * @leaving: NULL: not said
  */
 struct peer {
 	uint8_t transport;
 	uint32_t node;
 	struct endpoint endpoint;
 	bool plain;
+	uint32_t number;
+	uint32_t subnet;
+	const bool *leaving;
 };
 
 /*
  * Takes "rrdp NODE" or "udp ADDR[:PORT] [port PORT]", which end the command
- * line; @make: also "plain".
+ * line; @make: also "plain" and where it is.
  */
 void args_peer(struct args *a, struct peer *p, bool make);
 

@@ -25,6 +25,8 @@ enum {
 	IFLA_VMNET_PORT,	/* be16, UDP port, VMNET_PORT_DEFAULT */
 	IFLA_VMNET_AGEING,	/* u32, seconds; 300; 0 = never */
 	IFLA_VMNET_LIMIT,	/* u32, entries of the MAC database; 0 = no limit */
+	IFLA_VMNET_NODE,	/* u32, node number of this host; that of RRDP */
+	IFLA_VMNET_SUBNET,	/* u32, subnet of the underlay in which it is; 0 = none */
 
 	__IFLA_VMNET_MAX,
 	IFLA_VMNET_MAX = __IFLA_VMNET_MAX - 1
@@ -49,6 +51,7 @@ enum vmnet_cmd {
 	VMNET_CMD_EVENT,	/* multicast only */
 	VMNET_CMD_PORT_SET,	/* ifindex, nest VMNET_A_PORT_INFO */
 	VMNET_CMD_PORT_GET,	/* dump; [ifindex]; with the host NIC of each network */
+	VMNET_CMD_PEER_SET,	/* ifindex, nest VMNET_A_PEER: who, and LEAVING */
 
 	__VMNET_CMD_MAX,
 	VMNET_CMD_MAX = __VMNET_CMD_MAX - 1
@@ -84,6 +87,10 @@ enum vmnet_net_attr {
 	VMNET_A_NET_PORTS,	/* u32, number of ports */
 	VMNET_A_NET_PEERS,	/* u32, number of peers */
 	VMNET_A_NET_MACS,	/* u32, entries of the MAC database */
+	VMNET_A_NET_NODE,	/* u32, node number of this host */
+	VMNET_A_NET_SUBNET,	/* u32, subnet in which it is */
+	VMNET_A_NET_RANK,	/* u32, its place in the election there, from 1 */
+	VMNET_A_NET_ROLE,	/* u8, enum vmnet_role */
 
 	__VMNET_A_NET_MAX,
 	VMNET_A_NET_MAX = __VMNET_A_NET_MAX - 1
@@ -101,15 +108,28 @@ enum vmnet_peer_state {
 	VMNET_PEER_UP,		/* UDP peers are always up */
 };
 
+/* What a host is to the forwarding of floods to its subnet. */
+enum vmnet_role {
+	VMNET_ROLE_NONE,	/* it is in no subnet */
+	VMNET_ROLE_FORWARDER,	/* the first in the order of the election */
+	VMNET_ROLE_STANDBY,	/* somebody who can comes before it */
+	VMNET_ROLE_LEAVING,	/* it is to forward no more */
+	VMNET_ROLE_SILENT,	/* it does not answer this host */
+};
+
 /* A peer is named by its RRDP node number or by its IP address and UDP port. */
 enum vmnet_peer_attr {
 	VMNET_A_PEER_UNSPEC,
 	VMNET_A_PEER_TRANSPORT,	/* u8, enum vmnet_transport */
-	VMNET_A_PEER_NODE,	/* u32, RRDP: the host's node number */
+	VMNET_A_PEER_NODE,	/* u32, RRDP: the host's node number; UDP: the
+				 * same, as the origin of what is relayed
+				 */
 	VMNET_A_PEER_IPV4,	/* be32, UDP */
 	VMNET_A_PEER_IPV6,	/* 16 octets, UDP */
 	VMNET_A_PEER_PORT,	/* u16, UDP; default: the network's */
 	VMNET_A_PEER_PLAIN,	/* flag: no vmnet extension, e.g. a vxlan device */
+	VMNET_A_PEER_SUBNET,	/* u32, UDP: subnet of the underlay in which it is */
+	VMNET_A_PEER_LEAVING,	/* u8, UDP: 1 = it is to forward no more */
 	VMNET_A_PEER_STATE,	/* u8, enum vmnet_peer_state */
 	VMNET_A_PEER_MTU,	/* u32, largest inner packet (without Ethernet header) */
 	VMNET_A_PEER_TX_FRAMES,	/* u64 */
@@ -121,6 +141,9 @@ enum vmnet_peer_attr {
 	VMNET_A_PEER_ERROR,	/* u32, errno: why the last connection ended or
 				 * was not made; absent while there is one
 				 */
+	VMNET_A_PEER_RANK,	/* u32, its place in the election of its subnet */
+	VMNET_A_PEER_ROLE,	/* u8, enum vmnet_role */
+	VMNET_A_PEER_HEARS,	/* flag: it hears the group of this host's subnet */
 
 	__VMNET_A_PEER_MAX,
 	VMNET_A_PEER_MAX = __VMNET_A_PEER_MAX - 1
