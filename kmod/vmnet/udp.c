@@ -81,7 +81,7 @@ static enum vmnet_stat vmnet_encap_drop(enum vmnet_encap encap)
 }
 
 /*
- * Sets but the VNI of @ext if there is no extension. If there are not enough octets
+ * Sets only the VNI of @ext if there is no extension. If there are too few octets
  * to pull, the parsers say so.
  */
 static enum vmnet_encap vmnet_udp_parse(struct sk_buff *skb,
