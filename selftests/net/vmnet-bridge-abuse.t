@@ -9,6 +9,7 @@ the runner looks for.
 
 import ctypes
 import errno
+import json
 import os
 import random
 import socket
@@ -61,9 +62,12 @@ class Bridge:
 
 
 def shown(dev):
+    """What is set of a port."""
     out = subprocess.run(["vmnetctl", "-j", "show-ports"], check=True,
                          capture_output=True, text=True).stdout
-    return next(line for line in out.splitlines() if f'"port":"{dev}"' in line)
+    port = next(port for port in json.loads(out) if port["port"] == dev)
+    return {key: value for key, value in port.items()
+            if key in ("pvid", "untagged", "tagged", "isolated", "learning", "limit", "storm")}
 
 
 WRONG = {
