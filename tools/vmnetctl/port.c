@@ -250,7 +250,7 @@ const struct verb port_verbs[] = {
 		"  VID       VLAN, 1 to 4094, of frames without tag, both ways. Without it\n"
 		"            frames without tag are dropped.\n"
 		"  LIST      VLANs with tags, such as 10,20-29. Others are dropped.\n"
-		"  vlans all all VLANs, with tags as they are, as a port is at first\n"
+		"  vlans all every VLAN, with tags as they are, as a port is at first\n"
 		"  isolated  the port and others that are isolated do not hear each other\n"
 		"  learning  off: no MAC address is learned from the port\n"
 		"  N         most MAC addresses learned from the port, 65536 at first;\n"
