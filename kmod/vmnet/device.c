@@ -472,12 +472,24 @@ static struct rtnl_link_ops vmnet_link_ops __read_mostly = {
 
 /* ---- other devices ---- */
 
+/*
+ * The networks whose underlay @dev may be of. The devices of a namespace that
+ * could not be made go before it has anything of ours.
+ */
+static struct list_head *vmnet_nets_of(const struct net_device *dev)
+{
+	static LIST_HEAD(none);
+	struct vmnet_net *vn = vmnet_pernet(dev_net(dev));
+
+	return vn ? &vn->nets : &none;
+}
+
 /* A route or a device of the underlay may have changed. */
-static void vmnet_underlay_changed(struct net *net)
+static void vmnet_underlay_changed(const struct net_device *dev)
 {
 	struct vmnet *vm;
 
-	list_for_each_entry(vm, &vmnet_pernet(net)->nets, list)
+	list_for_each_entry(vm, vmnet_nets_of(dev), list)
 		if (vm->n_peers)
 			vmnet_mtu_schedule(vm);
 }
@@ -486,7 +498,7 @@ static void vmnet_groups_changed(struct net_device *dev)
 {
 	struct vmnet *vm;
 
-	list_for_each_entry(vm, &vmnet_pernet(dev_net(dev))->nets, list)
+	list_for_each_entry(vm, vmnet_nets_of(dev), list)
 		vmnet_group_device_changed(vm, dev);
 }
 
@@ -513,7 +525,7 @@ static int vmnet_netdev_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 		if (!vmnet_is_device(dev) && !port)
-			vmnet_underlay_changed(dev_net(dev));
+			vmnet_underlay_changed(dev);
 		break;
 	case NETDEV_UDP_TUNNEL_PUSH_INFO:
 	case NETDEV_UDP_TUNNEL_DROP_INFO:

@@ -208,16 +208,16 @@ static void vmnet_rows(void)
 	nla_nest_end(msg, nest);
 	same_row(&net_view, msg,
 		 "vmnet-dev              42   4789      -       -         -\n"
-		 "      -      -         5\n",
+		 "      -      -         5           -           -     -  -\n",
 		 "{'net':'vmnet-dev','vni':42,'udp_port':4789,'macs':5}\n", "a network");
 	nlmsg_free(msg);
 
 	msg = peer_reply(VMNET_CMD_PEER_GET);
 	same_row(&peer_view, msg,
-		 "vmnet-dev        rrdp 2                      -      connecting   1450\n"
-		 "           -             -           -            77         -  No route to host\n",
-		 "{'net':'vmnet-dev','transport':'rrdp','node':2,'plain':false,\n"
-		 "'state':'connecting','mtu':1450,'rx_bytes':77,'error':'No route to host'}\n",
+		 "vmnet-dev        rrdp 2                      -      connecting           2\n"
+		 "           -     -  -          -       1450           -             -           -            77         -  No route to host\n",
+		 "{'net':'vmnet-dev','transport':'rrdp','plain':false,\n"
+		 "'state':'connecting','node':2,'hears':false,'mtu':1450,'rx_bytes':77,'error':'No route to host'}\n",
 		 "a peer");
 	nlmsg_free(msg);
 
@@ -301,7 +301,7 @@ static void events(void)
 		   "vmnet peer-state net vmnet-dev peer rrdp 2 state connecting mtu 1450 error No route to host\n",
 		   "'source':'vmnet','event':'peer-state','net':'vmnet-dev',\n"
 		   "'transport':'rrdp','node':2,'plain':false,'state':'connecting',\n"
-		   "'mtu':1450,'error':'No route to host'}\n", "a peer's state");
+		   "'hears':false,'mtu':1450,'error':'No route to host'}\n", "a peer's state");
 	nlmsg_free(msg);
 
 	msg = fdb_reply(VMNET_CMD_EVENT, 1001);

@@ -54,12 +54,16 @@ static void verb_help(const struct verb *v)
 {
 	const char *line = v->args;
 
-	/* one synopsis a line */
+	/* one synopsis a line, or the rest of one that begins with a blank */
 	for (;;) {
 		size_t len = strcspn(line, "\n");
 
-		printf("%s vmnetctl %s%s%.*s\n", line == v->args ? "usage:" : "      ",
-		       v->name, len ? " " : "", (int)len, line);
+		if (*line == ' ')
+			printf("       %.*s\n", (int)len, line);
+		else
+			printf("%s vmnetctl %s%s%.*s\n",
+			       line == v->args ? "usage:" : "      ",
+			       v->name, len ? " " : "", (int)len, line);
 		if (!line[len])
 			break;
 		line += len + 1;
