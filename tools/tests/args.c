@@ -99,9 +99,11 @@ void test_args(void)
 		  "!expected PORT, a number from 1 to 65535, not \"0\"", true },
 		{ "udp 192.0.2.1 port 65536",
 		  "!expected PORT, a number from 0 to 65535, not \"65536\"", true },
-		{ "udp 192.0.2.1 x", "!expected \"port\" or \"plain\" or \"node\" or \"subnet\", not \"x\"",
+		{ "udp 192.0.2.1 x",
+		  "!expected \"port\" or \"plain\" or \"node\" or \"subnet\", not \"x\"",
 		  true },
-		{ "udp 192.0.2.1 port 1 plain x", "!expected \"node\" or \"subnet\", not \"x\"", true },
+		{ "udp 192.0.2.1 port 1 plain x",
+		  "!expected \"node\" or \"subnet\", not \"x\"", true },
 	};
 	const char *tool = program_invocation_short_name;
 	char said[512], want[512];
