@@ -158,6 +158,32 @@ static void end_well(int fd)
 		die("end of connection");
 }
 
+/*
+ * As send(), but what was refused for want of memory is tried again, for a second.
+ * Of a ring it may be a part.
+ */
+static ssize_t try_send(int fd, const void *p, size_t len, int flags, size_t want)
+{
+	size_t done = 0;
+	int tries = 1000;
+
+	while (done < want) {
+		ssize_t sent = send(fd, p, len, flags);
+
+		if (sent > 0) {
+			done += (size_t)sent;
+			if (len)
+				break;
+		} else if (sent == 0 || (errno != ENOMEM && errno != ENOBUFS) ||
+			   !tries--) {
+			return -1;
+		} else {
+			usleep(1000);
+		}
+	}
+	return (ssize_t)done;
+}
+
 static void do_send(int argc, char **argv)
 {
 	int fd = connect_to(argv[2], argv[3], argc > 6 ? argv[6] : NULL);
@@ -167,7 +193,7 @@ static void do_send(int argc, char **argv)
 	for (n = 0; n < count; n++) {
 		size_t len = make_message(buf, n, max);
 
-		if (send(fd, buf, len, 0) != (ssize_t)len)
+		if (try_send(fd, buf, len, 0, len) != (ssize_t)len)
 			die("send");
 	}
 	end_well(fd);
@@ -296,7 +322,7 @@ static void do_zsend(int argc, char **argv)
 		/* Few of them begin where a page does. */
 		p = area + (size_t)i * APART + n % 61;
 		len = make_message(p, n, max);
-		if (send(fd, p, len, MSG_ZEROCOPY) != (ssize_t)len)
+		if (try_send(fd, p, len, MSG_ZEROCOPY, len) != (ssize_t)len)
 			die("send MSG_ZEROCOPY");
 	}
 	while (!all_free())
@@ -362,7 +388,7 @@ static void do_rsend(int argc, char **argv)
 		marked += len;
 		if (n % 3 != 2 && n + 1 != count)
 			continue;
-		if (send(fd, NULL, 0, 0) != (ssize_t)marked)
+		if (try_send(fd, NULL, 0, 0, marked) != (ssize_t)marked)
 			die("send of marked frames");
 		marked = 0;
 	}

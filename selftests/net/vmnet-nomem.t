@@ -27,6 +27,8 @@ IFLA_VMNET_VNI = 1
 
 # A socket's file says so of the memory that it has not.
 FILES = faults.NO_MEMORY | {errno.ENFILE}
+# And the kernel of a device that it has no memory to name.
+DEVICES = faults.NO_MEMORY | {errno.EINVAL}
 
 SPEC = nlspec.Spec("vmnet")
 OPS = {name: op["number"] for name, op in SPEC.ops.items()}
@@ -147,7 +149,7 @@ def networks(tap, route):
         return None if error or there else "done, but not there"
 
     Sweep().run(lambda: route(RTM_NEWLINK, 0, attr(IFLA_IFNAME, b"vmnet1\0"), info,
-                              flags=NLM_F_CREATE), after=after).report(tap, "a network")
+                              flags=NLM_F_CREATE), after=after).report(tap, "a network", DEVICES)
 
 
 def peers(tap, vmnet, listener):
