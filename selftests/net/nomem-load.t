@@ -76,9 +76,10 @@ def each_call(tap):
 
 def complaints():
     """Of the kernel, but not those of its tracing, which does not take it well that
-    it has no memory for the events of a module. The log is read then."""
+    it has no memory for the events of a module; nor of the object in sysfs that a slab
+    cache has not got, and which it puts nevertheless. The log is read then."""
     log = subprocess.run(["dmesg", "-c"], check=True, stdout=subprocess.PIPE, text=True).stdout
-    log = re.sub(r"^.*cut here.*\n.*WARNING: kernel/trace/(?:.*\n)*?.*end trace.*\n", "", log,
+    log = re.sub(r"^.*cut here.*\n.*WARNING: (?:kernel/trace/|lib/kobject[.]c)(?:.*\n)*?.*end trace.*\n", "", log,
                  flags=re.M)
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(log)
