@@ -14,7 +14,7 @@ param node_retrans_ms 200
 # why HOST NODE: why the peer is not up, "-" if it is
 why() {
 	vmnetctl -n "$1" show-peers vmnet0 | awk -v node="$2" \
-		'$2 == "rrdp" && $3 == node { $1 = $2 = $3 = ""; for (i = 4; i < 12; i++) $i = ""; print }' |
+		'$2 == "rrdp" && $3 == node { $1 = $2 = $3 = ""; for (i = 4; i < 17; i++) $i = ""; print }' |
 		sed 's/^ *//'
 }
 
