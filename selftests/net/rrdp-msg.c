@@ -174,12 +174,11 @@ static ssize_t try_send(int fd, const void *p, size_t len, int flags, size_t wan
 			done += (size_t)sent;
 			if (len)
 				break;
-		} else if (sent == 0 || (errno != ENOMEM && errno != ENOBUFS) ||
-			   !tries--) {
-			return -1;
-		} else {
-			usleep(1000);
+			continue;
 		}
+		if (sent == 0 || (errno != ENOMEM && errno != ENOBUFS) || !tries--)
+			return -1;
+		usleep(1000);
 	}
 	return (ssize_t)done;
 }
