@@ -5,7 +5,7 @@
 set -u
 . "${0%/*}/lib.sh"
 
-plan 73
+plan 74
 events=$(mktemp) json_events=$(mktemp) json=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -f "$events" "$json_events" "$json"' EXIT
 
@@ -93,7 +93,8 @@ granted 'add-peer udp with a port, plain' add-peer lan udp 192.0.2.8:4791 plain
 is 'show-peers' "$(columns '1 2 3 4' show-peers lan)" \
 	'lan rrdp 2 -,lan udp 192.0.2.7:4790 -,lan udp 192.0.2.8:4791 yes'
 refused 'a peer twice' 'this network has that peer already' add-peer lan udp 192.0.2.7
-refused 'an unknown node' 'no such RRDP node' add-peer lan rrdp 99
+granted 'a node that is not there yet' add-peer lan rrdp 99
+granted 'and need not come' del-peer lan rrdp 99
 refused 'itself' "this node number is this host's own" add-peer lan rrdp 1
 refused 'itself over UDP' "this IP address is this host's own" add-peer lan udp 192.0.2.1
 refused 'a group as a peer' 'a peer needs a unicast IP address' add-peer lan udp 239.0.0.1
