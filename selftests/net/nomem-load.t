@@ -79,7 +79,8 @@ def complaints():
     it has no memory for the events of a module; nor of the object in sysfs that a slab
     cache has not got, and which it puts nevertheless. The log is read then."""
     log = subprocess.run(["dmesg", "-c"], check=True, stdout=subprocess.PIPE, text=True).stdout
-    log = re.sub(r"^.*cut here.*\n.*WARNING: (?:kernel/trace/|lib/kobject[.]c)"
+    log = re.sub(r"^.*cut here.*\n.*WARNING: (?:kernel/trace/|lib/kobject[.]c"
+                 r"|lib/refcount[.]c\S* at (?:proto_unregister|kmem_cache_destroy|kobject_put))"
                  r"(?:.*\n)*?.*end trace.*\n", "", log, flags=re.M)
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(log)

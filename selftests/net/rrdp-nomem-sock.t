@@ -147,11 +147,10 @@ def zero_copy(tap, pair):
     sends(tap, pair, "send() of 60000, MSG_ZEROCOPY", 60000, MSG_ZEROCOPY)
     # Completions come when what has been sent is nowhere any more.
     said, deadline = [], time.monotonic() + LIMIT
-    while not {True, False} <= set(said) and time.monotonic() < deadline:
+    while True not in said and time.monotonic() < deadline:
         said += copies(pair.one)
         time.sleep(0.01)
-    tap.result({True, False} <= set(said), "what was copied for want of memory is told",
-               [said])
+    tap.result(True in said, "what was copied for want of memory is told", [said])
     sends(tap, pair, "send() of 32 octets, MSG_ZEROCOPY", 32, MSG_ZEROCOPY)
 
 
