@@ -9,6 +9,7 @@ set -u
 plan 8
 # With a million, what is printed of time is what the design asks for.
 entries=100000
+[ ! -e /proc/lockdep ] || entries=10000
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
