@@ -34,6 +34,15 @@
 #define VMNET_HEADROOM_V4	(ALIGN(ETH_HLEN, 16) + 20 + 8 + 8 + VLAN_HLEN)
 #define VMNET_HEADROOM_V6	(ALIGN(ETH_HLEN, 16) + 40 + 8 + 8 + VLAN_HLEN)
 
+int vmnet_may_change(const struct vmnet *vm, struct netlink_ext_ack *extack)
+{
+	if (ns_capable(vm->net->user_ns, CAP_NET_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "only an administrator of the namespace in which the network was made may change it");
+	return -EPERM;
+}
+
 void vmnet_need_v6_headroom(struct vmnet *vm)
 {
 	struct vmnet_port *port;

@@ -162,6 +162,13 @@ static inline void vmnet_count(const struct vmnet *vm, enum vmnet_stat id)
 
 bool vmnet_is_device(const struct net_device *dev);
 
+/*
+ * May the caller change the network? The device may have been given to another
+ * namespace than that of the underlay. Who rules there must not thereby rule what
+ * this one sends and to whom. 0 or -EPERM.
+ */
+int vmnet_may_change(const struct vmnet *vm, struct netlink_ext_ack *extack);
+
 /* From now on, frames shall have room for the headers of IPv6 peers. rtnl. */
 void vmnet_need_v6_headroom(struct vmnet *vm);
 

@@ -203,9 +203,7 @@ static void vmnet_conn_receive(struct rrdp_conn *rc, struct sk_buff *skb)
 
 	rcu_read_lock();
 	encap = vmnet_link_parse(skb, &super, &vni);
-	reason = encap == VMNET_ENCAP_FLAGS ? VMNET_STAT_DROP_FLAGS :
-		 encap == VMNET_ENCAP_RESERVED ? VMNET_STAT_DROP_HDR :
-		 VMNET_STAT_DROP_SHORT;
+	reason = vmnet_encap_drop(encap);
 	if (unlikely(encap != VMNET_ENCAP_OK))
 		goto drop;
 	peer = vmnet_link_find_peer(link, vni);

@@ -159,11 +159,11 @@ static bool vmnet_nl_peer_matches(const struct vmnet_peer *peer,
 				nla_get_u32(tb[VMNET_A_PEER_NODE]));
 }
 
-/* The peer that @nest names; there must be one. */
+/* The peer that @nest names; there must be one. @tb gets its attributes. */
 static struct vmnet_peer *vmnet_nl_peer(struct vmnet *vm, struct nlattr *nest,
+					struct nlattr **tb,
 					struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[ARRAY_SIZE(vmnet_peer_policy)];
 	struct vmnet_peer_id id;
 	struct vmnet_peer *peer;
 	int err;
@@ -207,15 +207,9 @@ static int vmnet_nl_do_peer_new(struct vmnet *vm, struct genl_info *info)
 static int vmnet_nl_do_peer_set(struct vmnet *vm, struct genl_info *info)
 {
 	struct nlattr *tb[ARRAY_SIZE(vmnet_peer_policy)];
-	struct vmnet_peer_id id;
 	struct vmnet_peer *peer;
-	int err;
 
-	err = vmnet_nl_peer_id(info->attrs[VMNET_A_PEER], tb, &id,
-			       info->extack);
-	if (err)
-		return err;
-	peer = vmnet_nl_peer(vm, info->attrs[VMNET_A_PEER], info->extack);
+	peer = vmnet_nl_peer(vm, info->attrs[VMNET_A_PEER], tb, info->extack);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	if (!tb[VMNET_A_PEER_LEAVING]) {
@@ -230,9 +224,10 @@ static int vmnet_nl_do_peer_set(struct vmnet *vm, struct genl_info *info)
 
 static int vmnet_nl_do_peer_del(struct vmnet *vm, struct genl_info *info)
 {
+	struct nlattr *tb[ARRAY_SIZE(vmnet_peer_policy)];
 	struct vmnet_peer *peer;
 
-	peer = vmnet_nl_peer(vm, info->attrs[VMNET_A_PEER], info->extack);
+	peer = vmnet_nl_peer(vm, info->attrs[VMNET_A_PEER], tb, info->extack);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	vmnet_peer_del(peer);
@@ -243,6 +238,7 @@ static struct vmnet_dest *vmnet_nl_fdb_dest(struct vmnet *vm,
 					    struct nlattr **tb,
 					    struct netlink_ext_ack *extack)
 {
+	struct nlattr *of_peer[ARRAY_SIZE(vmnet_peer_policy)];
 	struct net_device *dev;
 	struct vmnet_peer *peer;
 	struct vmnet_port *port;
@@ -253,7 +249,7 @@ static struct vmnet_dest *vmnet_nl_fdb_dest(struct vmnet *vm,
 		return ERR_PTR(-EINVAL);
 	}
 	if (tb[VMNET_A_FDB_PEER]) {
-		peer = vmnet_nl_peer(vm, tb[VMNET_A_FDB_PEER], extack);
+		peer = vmnet_nl_peer(vm, tb[VMNET_A_FDB_PEER], of_peer, extack);
 		return IS_ERR(peer) ? ERR_CAST(peer) : &peer->dest;
 	}
 	dev = __dev_get_by_index(dev_net(vm->dev),
@@ -316,20 +312,6 @@ static int vmnet_nl_do_fdb_del(struct vmnet *vm, struct genl_info *info)
 				    vmnet_nl_fdb_vid(tb), info->extack);
 }
 
-/*
- * The device may have been given to another namespace than that of the underlay.
- * Who rules there must not thereby rule what this one sends and to whom.
- */
-static int vmnet_nl_may_change(const struct vmnet *vm,
-			       struct netlink_ext_ack *extack)
-{
-	if (ns_capable(vm->net->user_ns, CAP_NET_ADMIN))
-		return 0;
-	NL_SET_ERR_MSG(extack,
-		       "only an administrator of the namespace in which the network was made may change it");
-	return -EPERM;
-}
-
 static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vmnet *vm;
@@ -341,7 +323,7 @@ static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(vm);
 		goto out;
 	}
-	err = vmnet_nl_may_change(vm, info->extack);
+	err = vmnet_may_change(vm, info->extack);
 	if (err)
 		goto out;
 	switch (info->genlhdr->cmd) {

@@ -39,16 +39,6 @@ static bool vmnet_port_ref_get(struct vmnet_port_ref *ref,
 	return true;
 }
 
-static int vmnet_port_rtnl_may(const struct vmnet_port_ref *ref,
-			       struct netlink_ext_ack *extack)
-{
-	if (ns_capable(ref->vm->net->user_ns, CAP_NET_ADMIN))
-		return 0;
-	NL_SET_ERR_MSG(extack,
-		       "only an administrator of the namespace in which the network was made may change it");
-	return -EPERM;
-}
-
 /* ---- VLANs ---- */
 
 /* One VLAN, or from @first on. */
@@ -220,7 +210,7 @@ int vmnet_port_rtnl_setlink(struct net_device *dev, struct nlmsghdr *nlh,
 
 	if (!vmnet_port_ref_get(&ref, dev))
 		return -EOPNOTSUPP;
-	err = vmnet_port_rtnl_may(&ref, extack);
+	err = vmnet_may_change(ref.vm, extack);
 	if (err)
 		return err;
 	spec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);
@@ -253,7 +243,7 @@ int vmnet_port_rtnl_dellink(struct net_device *dev, struct nlmsghdr *nlh,
 
 	if (!vmnet_port_ref_get(&ref, dev))
 		return -EOPNOTSUPP;
-	err = vmnet_port_rtnl_may(&ref, NULL);
+	err = vmnet_may_change(ref.vm, NULL);
 	if (err)
 		return err;
 	spec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);

@@ -55,10 +55,8 @@ static void vmnet_find_transport(struct sk_buff *skb)
  */
 static bool vmnet_cannot_merge(const struct vmnet *vm, const struct sk_buff *skb)
 {
-	const struct net_device *dev = vm->dev;
-
-	if (dev->features & (NETIF_F_GRO_FRAGLIST | NETIF_F_GRO_UDP_FWD) ||
-	    ether_addr_equal(eth_hdr(skb)->h_dest, dev->dev_addr))
+	if (vm->dev->features & (NETIF_F_GRO_FRAGLIST | NETIF_F_GRO_UDP_FWD) ||
+	    vmnet_is_own(vm, eth_hdr(skb)->h_dest))
 		return false;
 	if (skb->protocol == htons(ETH_P_IP))
 		return ip_hdr(skb)->protocol == IPPROTO_UDP;

@@ -7,6 +7,7 @@
 
 #include "encap.h"
 #include "peer.h"
+#include "stats.h"
 
 /**
  * struct vmnet_outer - outer IP header of a frame
@@ -19,6 +20,19 @@ struct vmnet_outer {
 	unsigned int offset;
 	const struct vmnet_ext *relay;
 };
+
+/* What a message is counted as that the parser of its header refuses. */
+static inline enum vmnet_stat vmnet_encap_drop(enum vmnet_encap encap)
+{
+	switch (encap) {
+	case VMNET_ENCAP_FLAGS:
+		return VMNET_STAT_DROP_FLAGS;
+	case VMNET_ENCAP_RESERVED:
+		return VMNET_STAT_DROP_HDR;
+	default:
+		return VMNET_STAT_DROP_SHORT;
+	}
+}
 
 /*
  * A frame from @peer, without its tunnel header: skb->data is at the inner

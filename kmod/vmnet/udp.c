@@ -68,18 +68,6 @@ static struct vmnet_peer *vmnet_udp_sender(struct vmnet *vm,
 	return vmnet_peer_find_v6(vm, &ipv6_hdr(skb)->saddr);
 }
 
-static enum vmnet_stat vmnet_encap_drop(enum vmnet_encap encap)
-{
-	switch (encap) {
-	case VMNET_ENCAP_FLAGS:
-		return VMNET_STAT_DROP_FLAGS;
-	case VMNET_ENCAP_RESERVED:
-		return VMNET_STAT_DROP_HDR;
-	default:
-		return VMNET_STAT_DROP_SHORT;
-	}
-}
-
 /*
  * Sets only the VNI of @ext if there is no extension. If there are too few octets
  * to pull, the parsers say so.
