@@ -331,9 +331,7 @@ def receive(tap):
 
 
 def main():
-    if not faults.available():
-        print("1..0 # SKIP this kernel injects no faults")
-        return 0
+    faults.prepare()
     tap = Tap()
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY,) * 2)
     make_wire()
