@@ -51,18 +51,11 @@ guests() {
 	done
 }
 
-# serve_guests TRANSPORT: by the process $server
-serve_guests() {
-	ip netns exec g2 rrdp-perf server -t "$1" -p $PORT &
-	server=$!
-	sleep 0.5
-}
-
 # profile_guests KIND TRANSPORT SIZE: a message goes back and forth until somebody
 # stops it
 profile_guests() {
 	guests "$1" 1500
-	serve_guests "$2"
+	serve "$2" g2
 	across "$1" latency "$2" "$3" 1000000
 }
 
@@ -72,7 +65,7 @@ overlays() {
 	for kind in vxlan udp rrdp; do
 		guests $kind "$1"
 		for transport in tcp udp; do
-			serve_guests $transport
+			serve $transport g2
 			across $kind latency $transport 32 300
 			[ $transport = udp ] || across $kind stream tcp 65536 300
 			[ $transport = tcp ] || across $kind stream udp 64 6400

@@ -11,30 +11,6 @@ plan 59
 events=$(mktemp)
 trap 'rm -f "$events"' EXIT
 
-set_port() {
-	on a vmnetctl set-port vmnet0 "$@"
-}
-
-# port_cell DEV KEY: of show-ports in JSON, on host a
-port_cell() {
-	local row
-	row=$(vmnetctl -n a -j show-ports vmnet0 | grep "\"port\":\"$1\"")
-	[[ $row =~ \"$2\":\"?([^,\"}]*) ]] && echo "${BASH_REMATCH[1]}"
-}
-
-deaf() {
-	! on "$1" icmp-echo "$2" 1 64 300
-}
-
-# new NAME COMMAND...: by how much the counter of host a grows
-new() {
-	local name=$1 was
-	shift
-	was=$(vstat a "$name")
-	"$@" > /dev/null 2>&1
-	echo $(($(vstat a "$name") - was))
-}
-
 # frames COUNT DESTINATION SOURCE: sources count upwards
 frames() {
 	printf 'sources %d %s%s88b7%092d\n' "$1" "$2" "$3" 0
@@ -69,7 +45,7 @@ ok 'isolated by vmnetctl' set_port v1 isolated on
 ok 'isolated by bridge' bridge -n a link set dev v2 isolated on
 is 'both are' "$(port_cell v1 isolated) $(port_cell v2 isolated) $(port_cell v3 isolated)" \
 	'true true false'
-is 'what one sends to the other is dropped' "$(new drop_isolated deaf g1 10.0.0.2)" 1
+is 'what one sends to the other is dropped' "$(new drop_isolated unanswered g1 10.0.0.2)" 1
 is 'and counted for its port' "$(port_cell v1 rx_drops)" 1
 ok 'others hear them' ping g1 3
 ok 'of the other host, too' ping g2 4

@@ -200,3 +200,30 @@ hear() {
 	n=$(((${#peers} - ${#n}) / ${#says}))
 	[ $n = "$2" ] || { echo "$n hear $1"; return 1; }
 }
+
+# unanswered NAMESPACE ADDRESS: nothing answers from there
+unanswered() {
+	! on "$1" icmp-echo "$2" 1 64 300
+}
+
+# set_port DEV ARGUMENT...: on host a
+set_port() {
+	on a vmnetctl set-port vmnet0 "$@"
+}
+
+# port_cell DEV KEY: of show-ports in JSON, on host a
+port_cell() {
+	local row
+	row=$(vmnetctl -n a -j show-ports vmnet0 | grep "\"port\":\"$1\"")
+	[[ $row =~ \"$2\":(\"([^\"]*)\"|([^,}]*)) ]] &&
+		echo "${BASH_REMATCH[2]}${BASH_REMATCH[3]}"
+}
+
+# new NAME COMMAND...: by how much the counter of host a grows
+new() {
+	local name=$1 was
+	shift
+	was=$(vstat a "$name")
+	"$@" > /dev/null 2>&1
+	echo $(($(vstat a "$name") - was))
+}
