@@ -63,6 +63,10 @@ class BootPanic(LabError):
     """A kernel that died before it ran anything of ours."""
 
 
+class QemuEnded(LabError):
+    """A machine that is gone."""
+
+
 def cache(*words):
     """Call a function of cache.sh; its progress goes to our stderr."""
     done = subprocess.run([HERE / "cache.sh", *words], stdout=subprocess.PIPE, text=True,
@@ -136,6 +140,10 @@ class Machine(Place):
     def alive(self):
         """Raise LabError if the machine is gone."""
 
+    def gone(self):
+        """Its end of a connection is closed: raise LabError if that is why."""
+        self.alive()
+
     def tail(self):
         """The last words of the console."""
         try:
@@ -159,6 +167,7 @@ class Machine(Place):
             except OSError as error:
                 self.fail(f"connection lost ({error})")
             if not data:
+                self.gone()
                 self.fail("connection closed")
             self.buffer += data
         line, _, self.buffer = self.buffer.partition(b"\n")
@@ -185,6 +194,7 @@ class Machine(Place):
             self.alive()
             self.fail("QEMU does not connect")
         self.stream.settimeout(0.5)
+        self.buffer = b""
 
     def wait_ready(self, limit=BOOT_LIMIT):
         if not self.answer(0, time.monotonic() + limit):
@@ -417,10 +427,27 @@ class Host(Machine):
     def alive(self):
         if self.process and self.process.poll() is not None:
             words = (self.lab.logs / f"{self.name}.qemu").read_text(errors="replace").strip()
-            self.fail(f"QEMU has ended {words and '(' + words + ')'}")
+            self.fail(f"QEMU has ended with status {self.process.returncode} "
+                      f"{words and '(' + words + ')'}", QemuEnded)
+
+    def gone(self):
+        # It closes its files before it ends.
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            return
+        self.alive()
+
+    def wait_first(self):
+        """Wait until it is ready. If QEMU ends before that, it is not, and may boot again."""
+        try:
+            self.wait_ready()
+        except QemuEnded as error:
+            print(f"lab: {error}\nlab: {self.name} boots once more", file=sys.stderr)
 
     def prepare(self):
-        self.wait_ready()
+        if not self.ready:
+            self.wait_ready()
         if self.xen:
             self.run(f"{HERE}/xen-start", timeout=BOOT_LIMIT)
 
@@ -581,6 +608,10 @@ class Lab:
             wire.up()
         for host in self.hosts.values():
             host.connect()
+        self.each(self.hosts.values(), Host.wait_first)
+        for host in self.hosts.values():
+            if not host.ready:
+                host.connect()
         self.each(self.hosts.values(), Host.prepare)
 
     @staticmethod
