@@ -122,8 +122,12 @@ bad 'did not expect "vmnet1"' del-net vmnet0 vmnet1
 bad 'did not expect "vmnet0"' show-nets vmnet0
 
 bad 'expected NET at the end' add-peer
-bad 'expected "rrdp" or "udp" at the end' add-peer vmnet0
-bad 'expected "rrdp" or "udp", not "tcp"' add-peer vmnet0 tcp
+bad 'expected "rrdp", "udp" or "auto" at the end' add-peer vmnet0
+bad 'expected "rrdp", "udp" or "auto", not "tcp"' add-peer vmnet0 tcp
+bad 'expected "rrdp" or "udp", not "auto"' del-peer vmnet0 auto 2 192.0.2.2
+bad "$number_of \"192.0.2.2\"" add-peer vmnet0 auto 192.0.2.2
+bad 'expected ADDR at the end' add-peer vmnet0 auto 2
+bad 'the port is there twice' add-peer vmnet0 auto 2 192.0.2.1:1 port 1
 bad 'expected ADDR such as 192.0.2.1, [2001:db8::1] or [2001:db8::1]:4789, not "host"' \
 	add-peer vmnet0 udp host
 bad 'the port is there twice' add-peer vmnet0 udp 192.0.2.1:1 port 1

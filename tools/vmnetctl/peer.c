@@ -127,6 +127,17 @@ static int peer_row(struct table *t, const struct nlmsghdr *nlh)
 	return 0;
 }
 
+static void take_port(struct args *a, const struct keyword *port, struct endpoint *ep)
+{
+	if (!port->given)
+		return;
+	if (ep->port)
+		usage_error(a, "the port is there twice");
+	if (!port->number)
+		usage_error(a, "expected PORT, a number from 1 to 65535, not \"0\"");
+	ep->port = port->number;
+}
+
 static void args_udp_peer(struct args *a, struct peer *p, bool make)
 {
 	struct keyword kw[] = {
@@ -139,20 +150,39 @@ static void args_udp_peer(struct args *a, struct peer *p, bool make)
 	p->transport = VMNET_TRANSPORT_UDP;
 	args_endpoint(a, "ADDR", &p->endpoint);
 	args_keywords(a, kw, make ? ARRAY_SIZE(kw) : 1);
-	if (kw[0].given && p->endpoint.port)
-		usage_error(a, "the port is there twice");
-	if (kw[0].given && !kw[0].number)
-		usage_error(a, "expected PORT, a number from 1 to 65535, not \"0\"");
-	if (kw[0].given)
-		p->endpoint.port = kw[0].number;
+	take_port(a, &kw[0], &p->endpoint);
 	p->plain = kw[1].given;
 	p->number = kw[2].number;
 	p->subnet = kw[3].number;
 }
 
+/* RRDP where no router is in between, UDP elsewhere. */
+static void args_auto_peer(struct args *a, struct peer *p)
+{
+	struct keyword kw[] = {
+		{ .name = "port", .value = "PORT", .max = UINT16_MAX },
+		{ .name = "subnet", .value = "SUBNET", .max = UINT32_MAX },
+	};
+	const uint32_t node = args_number(a, "NODE", 1, UINT32_MAX);
+
+	args_endpoint(a, "ADDR", &p->endpoint);
+	args_keywords(a, kw, ARRAY_SIZE(kw));
+	take_port(a, &kw[0], &p->endpoint);
+	if (way_is_link(&p->endpoint)) {
+		memset(p, 0, sizeof(*p));
+		p->transport = VMNET_TRANSPORT_RRDP;
+		p->node = node;
+		return;
+	}
+	p->transport = VMNET_TRANSPORT_UDP;
+	p->number = node;
+	p->subnet = kw[1].number;
+}
+
 void args_peer(struct args *a, struct peer *p, bool make)
 {
-	const char *word = args_take(a, "\"rrdp\" or \"udp\"");
+	const char *expected = make ? "\"rrdp\", \"udp\" or \"auto\"" : "\"rrdp\" or \"udp\"";
+	const char *word = args_take(a, expected);
 
 	memset(p, 0, sizeof(*p));
 	if (!strcmp(word, "rrdp")) {
@@ -161,8 +191,10 @@ void args_peer(struct args *a, struct peer *p, bool make)
 		args_end(a);
 	} else if (!strcmp(word, "udp")) {
 		args_udp_peer(a, p, make);
+	} else if (make && !strcmp(word, "auto")) {
+		args_auto_peer(a, p);
 	} else {
-		usage_error(a, "expected \"rrdp\" or \"udp\", not \"%s\"", word);
+		usage_error(a, "expected %s, not \"%s\"", expected, word);
 	}
 }
 
@@ -264,7 +296,8 @@ const struct verb peer_verbs[] = {
 		.name = "add-peer",
 		.args = "NET rrdp NODE\n"
 			"NET udp ADDR[:PORT] [port PORT] [plain] [node NODE]\n"
-			"     [subnet SUBNET]",
+			"     [subnet SUBNET]\n"
+			"NET auto NODE ADDR[:PORT] [port PORT] [subnet SUBNET]",
 		.summary = "join a network with another host",
 		.help =
 		"The other host is named by its RRDP node, or by its IP address and UDP port.\n"
@@ -277,11 +310,16 @@ const struct verb peer_verbs[] = {
 		"NODE and SUBNET are the peer's node number and subnet of the underlay. If NET\n"
 		"has a subnet, too, what is for many hosts is sent once to each subnet.\n"
 		"\n"
+		"\"auto\" makes it an RRDP peer if this host reaches ADDR without a router, by a\n"
+		"device that has its own node number, and a UDP peer otherwise. That is decided\n"
+		"once: after a change of the routes delete the peer and add it again.\n"
+		"\n"
 		"examples:\n"
 		"  vmnetctl add-peer vmnet0 rrdp 2\n"
 		"  vmnetctl add-peer vmnet0 udp 192.0.2.2\n"
 		"  vmnetctl add-peer vmnet0 udp 192.0.2.3 node 3 subnet 10\n"
-		"  vmnetctl add-peer vmnet0 udp [2001:db8::2]:4789 plain\n",
+		"  vmnetctl add-peer vmnet0 udp [2001:db8::2]:4789 plain\n"
+		"  vmnetctl add-peer vmnet0 auto 4 192.0.2.4\n",
 		.run = add_peer,
 	}, {
 		.name = "set-peer",

@@ -166,8 +166,14 @@ struct peer {
 };
 
 /*
+ * Is the host at this address on a link of this one, by a device that has this
+ * host's node number?
+ */
+bool way_is_link(const struct endpoint *ep);
+
+/*
  * Takes "rrdp NODE" or "udp ADDR[:PORT] [port PORT]", which end the command
- * line; @make: also "plain" and where it is.
+ * line; @make: also "plain" and where it is, or "auto NODE ADDR[:PORT]".
  */
 void args_peer(struct args *a, struct peer *p, bool make);
 
