@@ -57,6 +57,31 @@ static inline bool vmnet_ip6_is_own(struct net *net,
 #endif
 }
 
+/* Can a device be sent and receive IPv6? RCU read lock or rtnl lock held. */
+static inline bool vmnet_ip6_has(const struct net_device *dev)
+{
+	return IS_ENABLED(CONFIG_IPV6) && __in6_dev_get(dev);
+}
+
+/* Multicast groups of a device. rtnl lock held; may sleep. */
+static inline int vmnet_ip6_join(struct net_device *dev,
+				 const struct in6_addr *addr)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	return ipv6_dev_mc_inc(dev, addr);
+#else
+	return -EAFNOSUPPORT;
+#endif
+}
+
+static inline void vmnet_ip6_leave(struct net_device *dev,
+				   const struct in6_addr *addr)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	ipv6_dev_mc_dec(dev, addr);
+#endif
+}
+
 static inline void
 vmnet_udp_tunnel_xmit(struct rtable *rt, struct sock *sk, struct sk_buff *skb,
 		      __be32 src, __be32 dst, u8 tos, u8 ttl, __be16 df,
@@ -68,12 +93,14 @@ vmnet_udp_tunnel_xmit(struct rtable *rt, struct sock *sk, struct sk_buff *skb,
 
 static inline void
 vmnet_udp_tunnel6_xmit(struct dst_entry *dst, struct sock *sk,
-		       struct sk_buff *skb, struct in6_addr *src,
-		       struct in6_addr *dst_addr, u8 tos, u8 ttl,
+		       struct sk_buff *skb, const struct in6_addr *src,
+		       const struct in6_addr *dst_addr, u8 tos, u8 ttl,
 		       __be16 sport, __be16 dport, bool nocheck)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, dst_addr, tos, ttl, 0,
+	/* Older kernels change neither, either. */
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, (struct in6_addr *)src,
+			     (struct in6_addr *)dst_addr, tos, ttl, 0,
 			     sport, dport, nocheck COMPAT_IPCB_FLAGS);
 #else
 	dst_release(dst);

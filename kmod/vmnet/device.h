@@ -39,19 +39,6 @@ enum vmnet_family {
 };
 
 /**
- * struct vmnet_group - the IP multicast group of a network
- * @peer: the group as something to send to, NULL while this host is not in it;
- *	changed under rtnl, RCU readers
- * @ifindex: device on which this host is in it, 0 = on none; under rtnl
- * @saddr: this host's address on that device
- */
-struct vmnet_group {
-	struct vmnet_peer __rcu *peer;
-	int ifindex;
-	__be32 saddr;
-};
-
-/**
  * struct vmnet - a network, private data of its device
  * @dev: the device; it is also a NIC of this host on the network
  * @net: namespace of the underlay, in which the device was made. The device
@@ -77,7 +64,8 @@ struct vmnet_group {
  * @subnets: struct vmnet_subnet, those of the others, likewise
  * @members: struct vmnet_member by node number, likewise
  * @relay_counter: counter of the last frame that was flooded with one
- * @group: of the hosts in this host's subnet
+ * @group: the IP multicast group of the hosts in this host's subnet, as a peer to
+ *	send to; NULL while this host is not in it; changed under rtnl, RCU readers
  * @hello_work: probes who hears whom, while the device is up
  * @relay_work: sends acknowledgements of relay copies and looks for those missing
  * @sock: UDP sockets while there are peers of that family; RCU readers
@@ -113,7 +101,7 @@ struct vmnet {
 	struct list_head subnets;
 	DECLARE_HASHTABLE(members, VMNET_PEER_HASH_BITS);
 	atomic_t relay_counter;
-	struct vmnet_group group;
+	struct vmnet_peer __rcu *group;
 	struct delayed_work hello_work;
 	struct delayed_work relay_work;
 

@@ -11,7 +11,7 @@
  */
 static inline struct vmnet_peer *vmnet_group_peer(const struct vmnet *vm)
 {
-	return rcu_dereference(vm->group.peer);
+	return rcu_dereference(vm->group);
 }
 
 /*
@@ -23,7 +23,7 @@ void vmnet_group_update(struct vmnet *vm);
 /* Has that device changed? Then it is updated soon. Process context. */
 void vmnet_group_check(struct vmnet *vm);
 
-/* IPv4 may have gone from a device, and its groups with it. rtnl lock held. */
+/* IP may have gone from a device, and its groups with it. rtnl lock held. */
 void vmnet_group_device_changed(struct vmnet *vm, struct net_device *dev);
 
 /* Leaves the group. rtnl lock held; may sleep. */

@@ -31,6 +31,20 @@ struct vmnet_peer_id {
 };
 
 /**
+ * struct vmnet_source - where this host sends to a peer from
+ * @ifindex: device
+ * @v4: this host's address that the peer sees, if its own is one of IPv4
+ * @v6: the same of IPv6
+ */
+struct vmnet_source {
+	int ifindex;
+	union {
+		__be32 v4;
+		struct in6_addr v6;
+	};
+};
+
+/**
  * struct vmnet_peer_config - what is said of a peer
  * @udp_port: UDP peers: its port
  * @plain: UDP peers: it knows no extension of the header
@@ -59,6 +73,7 @@ struct vmnet_peer_config {
  * @list: in &vmnet.peers
  * @single: in &vmnet.singles, unless it is sent what goes to its subnet
  * @node: in &vmnet.udp_peers or &vmnet_link.peers
+ * @source: where this host is in the group, if the peer is that
  * @cache: route to a UDP peer
  * @link: connection to an RRDP peer
  * @count: counters
@@ -76,6 +91,7 @@ struct vmnet_peer {
 	struct list_head list;
 	struct list_head single;
 	struct hlist_node node;
+	struct vmnet_source source;
 	struct dst_cache cache;
 	struct vmnet_link *link;
 	struct vmnet_count __percpu *count;

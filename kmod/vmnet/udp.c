@@ -27,8 +27,9 @@
 /* Is it no host, but the group of the network? */
 static bool vmnet_udp_is_group(const struct vmnet_peer *peer)
 {
-	return peer->id.family == VMNET_V4 &&
-	       ipv4_is_multicast(peer->id.v4.s_addr);
+	return peer->id.family == VMNET_V4 ?
+	       ipv4_is_multicast(peer->id.v4.s_addr) :
+	       ipv6_addr_is_multicast(&peer->id.v6);
 }
 
 /* What is flooded to hosts with a subnet has the extension, too. */
@@ -173,10 +174,20 @@ static struct socket *vmnet_sock_create(struct net *net,
 		.ipv6_v6only = family == VMNET_V6,
 	};
 	struct socket *sock;
-	int err;
+	int no = 0, err;
 
 	err = udp_sock_create(net, &cfg, &sock);
-	return err < 0 ? ERR_PTR(err) : sock;
+	if (err < 0)
+		return ERR_PTR(err);
+	/* What it sends to the group is not for this host; of IPv4's it knows. */
+	if (family == VMNET_V6)
+		err = sock->ops->setsockopt(sock, SOL_IPV6, IPV6_MULTICAST_LOOP,
+					    KERNEL_SOCKPTR(&no), sizeof(no));
+	if (err < 0) {
+		udp_tunnel_sock_release(vmnet_tunnel_sk(sock));
+		return ERR_PTR(err);
+	}
+	return sock;
 }
 
 static struct vmnet_sock *vmnet_sock_new(struct vmnet_net *vn,
@@ -327,8 +338,8 @@ static struct dst_entry *vmnet_udp_route4(struct vmnet_peer *peer,
 	if (likely(rt))
 		return &rt->dst;
 	if (vmnet_udp_is_group(peer)) {
-		fl4.flowi4_oif = READ_ONCE(peer->vm->group.ifindex);
-		fl4.saddr = READ_ONCE(peer->vm->group.saddr);
+		fl4.flowi4_oif = peer->source.ifindex;
+		fl4.saddr = peer->source.v4;
 	}
 	rt = ip_route_output_key(peer->vm->net, &fl4);
 	if (IS_ERR(rt))
@@ -359,10 +370,15 @@ static struct dst_entry *vmnet_udp_route6(struct vmnet_peer *peer,
 	dst = dst_cache_get_ip6(&peer->cache, saddr);
 	if (likely(dst))
 		return dst;
+	if (vmnet_udp_is_group(peer)) {
+		fl6.flowi6_oif = peer->source.ifindex;
+		fl6.saddr = peer->source.v6;
+	}
 	dst = vmnet_ip6_route(peer->vm->net, &fl6);
 	if (IS_ERR(dst))
 		return dst;
-	if (vmnet_udp_is_loop(peer->vm, dst, vmnet_ip6_is_local(dst))) {
+	if (vmnet_udp_is_loop(peer->vm, dst, vmnet_ip6_is_local(dst) &&
+			      !vmnet_udp_is_group(peer))) {
 		dst_release(dst);
 		return ERR_PTR(-ELOOP);
 	}
@@ -371,18 +387,13 @@ static struct dst_entry *vmnet_udp_route6(struct vmnet_peer *peer,
 	return dst;
 }
 
-union vmnet_saddr {
-	__be32 v4;
-	struct in6_addr v6;
-};
-
 /* Route to a peer, with a reference, and the source address to use. */
 static struct dst_entry *vmnet_udp_route(struct vmnet_peer *peer,
-					 union vmnet_saddr *saddr)
+					 struct vmnet_source *source)
 {
 	if (peer->id.family == VMNET_V4)
-		return vmnet_udp_route4(peer, &saddr->v4);
-	return vmnet_udp_route6(peer, &saddr->v6);
+		return vmnet_udp_route4(peer, &source->v4);
+	return vmnet_udp_route6(peer, &source->v6);
 }
 
 static unsigned int vmnet_udp_dst_mtu(const struct vmnet_peer *peer,
@@ -396,12 +407,12 @@ static unsigned int vmnet_udp_dst_mtu(const struct vmnet_peer *peer,
 
 unsigned int vmnet_udp_mtu(struct vmnet_peer *peer)
 {
-	union vmnet_saddr saddr;
+	struct vmnet_source source;
 	struct dst_entry *dst;
 	unsigned int mtu = 0;
 
 	local_bh_disable();
-	dst = vmnet_udp_route(peer, &saddr);
+	dst = vmnet_udp_route(peer, &source);
 	if (!IS_ERR(dst)) {
 		mtu = vmnet_udp_dst_mtu(peer, dst);
 		dst_release(dst);
@@ -413,11 +424,11 @@ unsigned int vmnet_udp_mtu(struct vmnet_peer *peer)
 const struct net_device *vmnet_udp_dev(struct vmnet_peer *peer)
 {
 	const struct net_device *dev = NULL;
-	union vmnet_saddr saddr;
+	struct vmnet_source source;
 	struct dst_entry *dst;
 
 	local_bh_disable();
-	dst = vmnet_udp_route(peer, &saddr);
+	dst = vmnet_udp_route(peer, &source);
 	if (!IS_ERR(dst)) {
 		/* Only compared, under rtnl: it needs no reference. */
 		dev = dst->dev;
@@ -427,21 +438,18 @@ const struct net_device *vmnet_udp_dev(struct vmnet_peer *peer)
 	return dev;
 }
 
-int vmnet_udp_ifindex(struct vmnet_peer *peer, __be32 *saddr)
+bool vmnet_udp_source(struct vmnet_peer *peer, struct vmnet_source *source)
 {
-	union vmnet_saddr source = {};
 	struct dst_entry *dst;
-	int ifindex = 0;
 
 	local_bh_disable();
-	dst = vmnet_udp_route(peer, &source);
+	dst = vmnet_udp_route(peer, source);
 	if (!IS_ERR(dst)) {
-		ifindex = dst->dev->ifindex;
-		*saddr = source.v4;
+		source->ifindex = dst->dev->ifindex;
 		dst_release(dst);
 	}
 	local_bh_enable();
-	return ifindex;
+	return !IS_ERR(dst);
 }
 
 bool vmnet_udp_is_own(const struct vmnet *vm, const struct vmnet_peer_id *id)
@@ -501,9 +509,10 @@ static int vmnet_udp_encap(struct sk_buff *skb, unsigned int room, u32 vni,
 /* Consumes the reference to @dst and @skb, which has its VXLAN header. */
 static void vmnet_udp_xmit(struct vmnet_peer *peer, struct vmnet_sock *vs,
 			   struct dst_entry *dst, struct sk_buff *skb,
-			   union vmnet_saddr *saddr, u8 tos, __be16 sport)
+			   const struct vmnet_source *source, u8 tos, __be16 sport)
 {
 	bool xnet = !net_eq(peer->vm->net, dev_net(peer->vm->dev));
+	bool group = vmnet_udp_is_group(peer);
 	__be16 dport = htons(peer->udp_port);
 	struct sock *sk = vs->sock->sk;
 
@@ -513,17 +522,17 @@ static void vmnet_udp_xmit(struct vmnet_peer *peer, struct vmnet_sock *vs,
 	skb_clear_tstamp(skb);
 	if (vs->family == VMNET_V4) {
 		vmnet_udp_tunnel_xmit(container_of(dst, struct rtable, dst),
-				      sk, skb, saddr->v4, peer->id.v4.s_addr,
-				      tos, vmnet_udp_is_group(peer) ?
-				      1 : ip4_dst_hoplimit(dst), 0, sport,
-				      dport, xnet, false);
+				      sk, skb, source->v4, peer->id.v4.s_addr,
+				      tos, group ? 1 : ip4_dst_hoplimit(dst), 0,
+				      sport, dport, xnet, false);
 		return;
 	}
 	skb_scrub_packet(skb, xnet);
 	/* As over IPv4, what is too large for the path is fragmented. */
 	skb->ignore_df = 1;
-	vmnet_udp_tunnel6_xmit(dst, sk, skb, &saddr->v6, &peer->id.v6, tos,
-			       ip6_dst_hoplimit(dst), sport, dport, false);
+	vmnet_udp_tunnel6_xmit(dst, sk, skb, &source->v6, &peer->id.v6, tos,
+			       group ? 1 : ip6_dst_hoplimit(dst), sport, dport,
+			       false);
 }
 
 /*
@@ -561,7 +570,7 @@ static bool vmnet_udp_check_mtu(struct vmnet_peer *peer, struct sk_buff *skb,
  */
 static void vmnet_udp_send_one(struct vmnet_peer *peer, struct vmnet_sock *vs,
 			       struct dst_entry *dst, struct sk_buff *skb,
-			       union vmnet_saddr *saddr,
+			       const struct vmnet_source *source,
 			       const struct vmnet_ext *ext)
 {
 	unsigned int len = skb->len;
@@ -586,7 +595,7 @@ static void vmnet_udp_send_one(struct vmnet_peer *peer, struct vmnet_sock *vs,
 	}
 	vmnet_count(vm, VMNET_STAT_TX_UDP);
 	vmnet_count_tx(peer->count, len);
-	vmnet_udp_xmit(peer, vs, dst, skb, saddr, tos, sport);
+	vmnet_udp_xmit(peer, vs, dst, skb, source, tos, sport);
 	return;
 
 release:
@@ -600,7 +609,7 @@ release:
 static void vmnet_udp_send_segments(struct vmnet_peer *peer,
 				    struct vmnet_sock *vs,
 				    struct dst_entry *dst, struct sk_buff *skb,
-				    union vmnet_saddr *saddr,
+				    const struct vmnet_source *source,
 				    const struct vmnet_ext *ext)
 {
 	struct sk_buff *segs, *seg, *next;
@@ -614,7 +623,7 @@ static void vmnet_udp_send_segments(struct vmnet_peer *peer,
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		dst_hold(dst);
-		vmnet_udp_send_one(peer, vs, dst, seg, saddr, ext);
+		vmnet_udp_send_one(peer, vs, dst, seg, source, ext);
 	}
 release:
 	dst_release(dst);
@@ -633,7 +642,7 @@ void vmnet_udp_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
 			const struct vmnet_dest *from,
 			const struct vmnet_ext *ext)
 {
-	union vmnet_saddr saddr;
+	struct vmnet_source source;
 	struct vmnet_sock *vs;
 	struct dst_entry *dst;
 
@@ -642,7 +651,7 @@ void vmnet_udp_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
 		vmnet_peer_drop(peer, skb, VMNET_STAT_DROP_PEER_DOWN);
 		return;
 	}
-	dst = vmnet_udp_route(peer, &saddr);
+	dst = vmnet_udp_route(peer, &source);
 	if (IS_ERR(dst)) {
 		vmnet_peer_drop(peer, skb, PTR_ERR(dst) == -ELOOP ?
 				VMNET_STAT_DROP_LOOP : VMNET_STAT_DROP_NO_ROUTE);
@@ -651,9 +660,9 @@ void vmnet_udp_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
 	if (!vmnet_udp_check_mtu(peer, skb, dst, from))
 		dst_release(dst);
 	else if (unlikely(skb->encapsulation && skb_is_gso(skb)))
-		vmnet_udp_send_segments(peer, vs, dst, skb, &saddr, ext);
+		vmnet_udp_send_segments(peer, vs, dst, skb, &source, ext);
 	else
-		vmnet_udp_send_one(peer, vs, dst, skb, &saddr, ext);
+		vmnet_udp_send_one(peer, vs, dst, skb, &source, ext);
 }
 
 /**
@@ -666,7 +675,7 @@ void vmnet_udp_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
 int vmnet_udp_send_hello(struct vmnet_peer *peer, const struct vmnet_ext *ext)
 {
 	unsigned int len = VMNET_HLEN + VMNET_EXT_HLEN;
-	union vmnet_saddr saddr;
+	struct vmnet_source source;
 	struct vmnet_sock *vs;
 	struct dst_entry *dst;
 	unsigned int room;
@@ -675,7 +684,7 @@ int vmnet_udp_send_hello(struct vmnet_peer *peer, const struct vmnet_ext *ext)
 	vs = rcu_dereference(peer->vm->sock[peer->id.family]);
 	if (!vs)
 		return -ENOTCONN;
-	dst = vmnet_udp_route(peer, &saddr);
+	dst = vmnet_udp_route(peer, &source);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	room = vmnet_udp_room(vs, dst, ext);
@@ -686,7 +695,7 @@ int vmnet_udp_send_hello(struct vmnet_peer *peer, const struct vmnet_ext *ext)
 	}
 	skb_reserve(skb, room);
 	vmnet_ext_build(__skb_push(skb, len), ext);
-	vmnet_udp_xmit(peer, vs, dst, skb, &saddr, IPTOS_PREC_INTERNETCONTROL,
+	vmnet_udp_xmit(peer, vs, dst, skb, &source, IPTOS_PREC_INTERNETCONTROL,
 		       htons(peer->vm->udp_port));
 	return 0;
 }

@@ -44,10 +44,10 @@ const struct net_device *vmnet_udp_dev(struct vmnet_peer *peer);
 unsigned int vmnet_udp_mtu(struct vmnet_peer *peer);
 
 /*
- * Index of the device of the route to a peer, 0 = there is no route, and of an IPv4
- * peer the address that it sees. RCU read lock held, bottom halves on.
+ * Where this host sends to a peer from, or false: there is no route. RCU read lock
+ * held, bottom halves on.
  */
-int vmnet_udp_ifindex(struct vmnet_peer *peer, __be32 *saddr);
+bool vmnet_udp_source(struct vmnet_peer *peer, struct vmnet_source *source);
 
 /* Is the address one of this host's own? rtnl lock held. */
 bool vmnet_udp_is_own(const struct vmnet *vm, const struct vmnet_peer_id *id);
