@@ -7,6 +7,7 @@
 #include "compat_netlink.h"
 #include "device.h"
 #include "fdb_rtnl.h"
+#include "mdb_nl.h"
 #include "netlink.h"
 #include "peer.h"
 #include "port.h"
@@ -48,6 +49,11 @@ static const struct nla_policy vmnet_fdb_ops_policy[VMNET_A_FDB + 1] = {
 static const struct nla_policy vmnet_port_ops_policy[VMNET_A_PORT_INFO + 1] = {
 	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VMNET_A_PORT_INFO] = NLA_POLICY_NESTED(vmnet_port_policy),
+};
+
+static const struct nla_policy vmnet_net_ops_policy[VMNET_A_NET + 1] = {
+	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMNET_A_NET] = NLA_POLICY_NESTED(vmnet_net_policy),
 };
 
 static const struct nla_policy vmnet_dump_policy[VMNET_A_IFINDEX + 1] = {
@@ -346,6 +352,10 @@ static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 		err = vmnet_port_nl_set(vm, info->attrs[VMNET_A_PORT_INFO],
 					info->extack);
 		break;
+	case VMNET_CMD_NET_SET:
+		err = vmnet_mdb_nl_set_net(vm, info->attrs[VMNET_A_NET],
+					   info->extack);
+		break;
 	default:
 		err = -EOPNOTSUPP;
 	}
@@ -423,23 +433,24 @@ int vmnet_nl_put_peer(struct sk_buff *msg, int attr,
 	return 0;
 }
 
-static int vmnet_nl_put_fdb_dest(struct sk_buff *msg, const struct vmnet *vm,
-				 const struct vmnet_dest *dest)
+int vmnet_nl_put_dest(struct sk_buff *msg, const struct vmnet *vm,
+		      const struct vmnet_dest *dest, int port_attr,
+		      int peer_attr)
 {
 	const struct vmnet_peer *peer;
 	struct nlattr *nest;
 
 	switch (dest->kind) {
 	case VMNET_DEST_LOCAL:
-		return nla_put_u32(msg, VMNET_A_FDB_PORT, vm->dev->ifindex);
+		return nla_put_u32(msg, port_attr, vm->dev->ifindex);
 	case VMNET_DEST_PORT:
-		return nla_put_u32(msg, VMNET_A_FDB_PORT,
+		return nla_put_u32(msg, port_attr,
 				   vmnet_dest_port(dest)->dev->ifindex);
 	case VMNET_DEST_PEER:
 		break;
 	}
 	peer = vmnet_dest_peer(dest);
-	nest = nla_nest_start(msg, VMNET_A_FDB_PEER);
+	nest = nla_nest_start(msg, peer_attr);
 	if (!nest || vmnet_nl_put_peer_id(msg, peer))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
@@ -458,7 +469,8 @@ int vmnet_nl_put_fdb(struct sk_buff *msg, const struct vmnet *vm,
 	     nla_put_u16(msg, VMNET_A_FDB_VID, entry->key.vid)) ||
 	    (vmnet_moves_held(&entry->moves, jiffies) &&
 	     nla_put_flag(msg, VMNET_A_FDB_HELD)) ||
-	    vmnet_nl_put_fdb_dest(msg, vm, rcu_dereference(entry->dest)))
+	    vmnet_nl_put_dest(msg, vm, rcu_dereference(entry->dest),
+			      VMNET_A_FDB_PORT, VMNET_A_FDB_PEER))
 		return -EMSGSIZE;
 	if (READ_ONCE(entry->fixed) ? nla_put_flag(msg, VMNET_A_FDB_STATIC) :
 	    nla_put_u32(msg, VMNET_A_FDB_AGE, jiffies_to_msecs(age)))
@@ -481,7 +493,7 @@ static int vmnet_nl_put_net_place(struct sk_buff *msg, const struct vmnet *vm)
 	return 0;
 }
 
-static int vmnet_nl_put_net(struct sk_buff *msg, const struct vmnet *vm)
+int vmnet_nl_put_net(struct sk_buff *msg, const struct vmnet *vm)
 {
 	struct nlattr *nest = nla_nest_start(msg, VMNET_A_NET);
 
@@ -495,7 +507,7 @@ static int vmnet_nl_put_net(struct sk_buff *msg, const struct vmnet *vm)
 	    nla_put_u32(msg, VMNET_A_NET_PORTS, vm->n_ports) ||
 	    nla_put_u32(msg, VMNET_A_NET_PEERS, vm->n_peers) ||
 	    nla_put_u32(msg, VMNET_A_NET_MACS, READ_ONCE(vm->fdb.count)) ||
-	    vmnet_nl_put_net_place(msg, vm))
+	    vmnet_nl_put_net_place(msg, vm) || vmnet_mdb_nl_put_net(msg, vm))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -712,6 +724,30 @@ static int vmnet_nl_dump_fdb(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
+static int vmnet_nl_fill_mdb(struct sk_buff *msg, const struct vmnet *vm,
+			     const void *item)
+{
+	return vmnet_mdb_nl_put(msg, vm, item);
+}
+
+static int vmnet_nl_dump_mdb(struct sk_buff *skb, struct netlink_callback *cb,
+			     struct vmnet *vm)
+{
+	struct vmnet_nl_pos *pos = vmnet_nl_pos(cb);
+	struct vmnet_listener *l;
+	int err = 0;
+
+	rcu_read_lock();
+	while ((l = vmnet_mdb_dump_next(&vm->mdb, &pos->next))) {
+		err = vmnet_nl_put_item(skb, cb, vm, vmnet_nl_fill_mdb, l);
+		if (err)
+			break;
+		pos->next++;
+	}
+	rcu_read_unlock();
+	return err;
+}
+
 static int vmnet_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 			     struct vmnet *vm)
 {
@@ -726,6 +762,8 @@ static int vmnet_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 		return vmnet_nl_dump_ports(skb, cb, vm);
 	case VMNET_CMD_FDB_GET:
 		return vmnet_nl_dump_fdb(skb, cb, vm);
+	case VMNET_CMD_MDB_GET:
+		return vmnet_nl_dump_mdb(skb, cb, vm);
 	}
 	return -EOPNOTSUPP;
 }
@@ -814,6 +852,8 @@ static const struct genl_ops vmnet_genl_ops[] = {
 	VMNET_NL_DOIT(VMNET_CMD_PORT_SET, port),
 	VMNET_NL_DUMP(VMNET_CMD_PORT_GET),
 	VMNET_NL_DOIT(VMNET_CMD_PEER_SET, peer),
+	VMNET_NL_DOIT(VMNET_CMD_NET_SET, net),
+	VMNET_NL_DUMP(VMNET_CMD_MDB_GET),
 };
 
 static const struct genl_multicast_group vmnet_genl_groups[] = {
