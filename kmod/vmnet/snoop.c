@@ -153,13 +153,16 @@ static enum vmnet_snoop_kind vmnet_snoop_kind(struct vmnet_snoop_frame *f)
 
 /* ---- ageing ---- */
 
-/* What is too old is not used: ageing only tidies up, and tells listeners. */
+/*
+ * What is too old is not used: ageing only tidies up, and sends events. These are to
+ * come soon after a guest has left.
+ */
 static unsigned long vmnet_snoop_interval(const struct vmnet *vm)
 {
 	unsigned long least = min(READ_ONCE(vm->mdb.membership),
 				  READ_ONCE(vm->mdb.querier));
 
-	return clamp(least / 8, HZ / 10, 10UL * HZ);
+	return clamp(least / 8, HZ / 10, 1UL * HZ);
 }
 
 static void vmnet_snoop_schedule(struct vmnet *vm)

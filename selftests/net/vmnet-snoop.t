@@ -186,11 +186,9 @@ ok 'another by MRD' eventually 5 sh -c 'vmnetctl -n a show-mdb vmnet0 | grep -q 
 ip -n a addr add 10.0.0.101/24 dev vmnet0
 ok 'the host listens, too' listen a vmnet0 239.1.1.4
 ok 'and is known' known a 239.1.1.4 'port vmnet0'
-host_heard() {
-	[ "$1" = "$(new tx_host_frames mcast g4 data 239.1.1."$2")" ]
-}
-ok 'what it listens to it hears' host_heard 1 4
-ok 'and nothing else' host_heard 0 5
+ok 'what it listens to it hears' \
+	test "$(new tx_host_frames heard g3 g4 data 239.1.1.4)" -ge 100
+ok 'and nothing else' test "$(new tx_host_frames heard g3 g4 data 239.1.1.5)" -lt 100
 hush a
 
 # ---- what nobody should believe ----
