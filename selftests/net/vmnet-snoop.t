@@ -5,83 +5,11 @@
 set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
+. "${0%/*}/mcast.sh"
 
-plan 85
-here=$(realpath "${0%/*}")
+plan 91
 events=$(mktemp)
-listeners=$(mktemp -d)
-trap 'rm -rf "$events" "$listeners"; kill $(jobs -p) 2> /dev/null' EXIT
-
-# mcast FROM KIND ARGUMENT...: a frame of a guest, out of its eth0
-mcast() {
-	local from=$1
-	shift
-	"$here/mcast.py" frame "${from#g}" "$@" | on "$from" inject dev eth0 > /dev/null
-}
-
-# repeated N: each line of standard input so often
-repeated() {
-	awk -v n="$1" '{ for (i = 0; i < n; i++) print }'
-}
-
-# new_frames: of each guest since $before, "?" if that may be anything
-new_frames() {
-	local i now all=''
-	read -ra now <<< "$(seen)"
-	for i in "${!now[@]}"; do
-		[ $((now[i] - before[i])) -lt 100 ] || all+=" ${watched[i]}"
-	done
-	echo "${all# }"
-}
-
-# heard WANTED FROM KIND ARGUMENT...: a hundred of a frame are heard by the guests
-# WANTED, and by no others
-heard() {
-	local wanted=$1 from=$2 frame got=
-	shift 2
-	frame=$("$here/mcast.py" frame "${from#g}" "$@")
-	read -ra before <<< "$(seen)"
-	repeated 100 <<< "$frame" | on "$from" inject dev eth0 > /dev/null
-	for _ in 1 2 3 4 5; do
-		sleep 0.2
-		got=$(new_frames)
-		[ "$got" != "$wanted" ] || [ $_ = 1 ] || break
-	done
-	echo "heard by: $got"
-	[ "$got" = "$wanted" ]
-}
-
-# listen NAMESPACE DEV GROUP...: until "hush NAMESPACE"
-listen() {
-	ip netns exec "$1" "$here/mcast.py" join "${@:2}" > "$listeners/$1" 2>&1 &
-	listening[$1]=$!
-	eventually 10 grep -q ready "$listeners/$1"
-}
-declare -A listening
-
-hush() {
-	kill "${listening[$1]}"
-	wait "${listening[$1]}" 2> /dev/null
-}
-
-# mdb HOST GROUP: who listens to it there, as show-mdb says it, in one line
-mdb() {
-	vmnetctl -n "$1" show-mdb vmnet0 | awk -v group="$2" '
-		{ i = 2 + ($2 ~ /^[0-9]+$/ || $2 == "-") }
-		$i == group { printf "%s%s", n++ ? "," : "", $(i + 1) " " $(i + 2) }'
-}
-
-is_mdb() {
-	local got
-	got=$(mdb "$1" "$2")
-	echo "$got"
-	[ "$got" = "$3" ]
-}
-
-# known HOST GROUP WANTED
-known() {
-	eventually 5 is_mdb "$@"
-}
+trap 'rm -f "$events" "$logs"/*; rmdir "$logs"; kill $(jobs -p) 2> /dev/null' EXIT
 
 set_net() {
 	on a vmnetctl set-net vmnet0 "$@" && on b vmnetctl set-net vmnet0 "$@"
@@ -193,16 +121,16 @@ hush a
 
 # ---- what nobody should believe ----
 
-is 'a wrong checksum' "$("$here/mcast.py" frame 1 report2 239.3.0.1 | sed 's/..$/ff/' |
+is 'a wrong checksum' "$("$mcast" frame 1 report2 239.3.0.1 | sed 's/..$/ff/' |
 	new mcast_malformed on g1 inject dev eth0)" 1
 is 'is believed by nobody' "$(mdb a 239.3.0.1)" ''
-is 'more records than there are' "$("$here/mcast.py" frame 1 records 4:239.3.0.2 |
+is 'more records than there are' "$("$mcast" frame 1 records 4:239.3.0.2 |
 	sed 's/2200\(....\)00000001/2200\100000002/' | new mcast_malformed on g1 inject dev eth0)" 1
 for kind in 'query 0.0.0.0' 'query3 239.1.1.1 10 2' 'report2 239.1.1.1' 'leave 239.1.1.1' \
 	'records 4:239.1.1.1 4:239.1.1.2/2' 'pim 4' 'mrd 4' 'query ::' 'query3 ff15::1 10 2' \
 	'report1 ff15::1' 'leave ff15::1' 'records 4:ff15::1 4:ff15::2/2' 'pim 6' 'mrd 6'; do
 	# shellcheck disable=SC2086 # words of a kind
-	frame=$("$here/mcast.py" frame 1 $kind)
+	frame=$("$mcast" frame 1 $kind)
 	echo "flips $frame"
 	for ((length = 28; length < ${#frame}; length += 2)); do
 		echo "${frame::length}"
@@ -270,4 +198,25 @@ ok 'with it goes what is known of it' known a 0.0.0.0 ''
 on b vmnetctl del-peer vmnet0 udp 192.0.2.1
 is 'as with a peer' "$(vmnetctl -n b show-mdb vmnet0 | grep -c 192.0.2.1)" 0
 ok 'a network goes with all of it' on a vmnetctl del-net vmnet0
+on b vmnetctl del-net vmnet0
+
+# ---- RRDP ----
+
+nodes a b
+net a; net b
+rrdp_peers a 2; rrdp_peers b 1
+for n in 1 2 3; do
+	ip -n a link set v$n master vmnet0
+done
+for n in 4 5; do
+	ip -n b link set v$n master vmnet0
+done
+ok 'peers of RRDP' eventually 10 up a
+mcast g5 query 0.0.0.0 1
+mcast g2 report2 239.7.0.1
+ok 'reports cross' known b 239.7.0.1 'rrdp 1'
+ok 'queries, too' known a 0.0.0.0 'rrdp 2'
+ok 'listeners hear it' eventually 5 heard 'g2 g5' g4 data 239.7.0.1
+ok 'on their own host' heard 'g2 g5' g1 data 239.7.0.1
+ok 'what nobody listens to stays here' heard 'g5' g4 data 239.7.0.2
 finish
