@@ -72,6 +72,7 @@ static void vmnet_ageing_run(struct work_struct *work)
 					ageing_work);
 	unsigned int n = vmnet_fdb_age(&vm->fdb, jiffies);
 
+	vmnet_neigh_age(&vm->neighs, READ_ONCE(vm->fdb.ageing), jiffies);
 	local_bh_disable();
 	vmnet_stat_add(vm->mib, VMNET_STAT_AGED, n);
 	local_bh_enable();
@@ -110,9 +111,14 @@ static int vmnet_dev_init(struct net_device *dev)
 	err = vmnet_mdb_init(&vm->mdb, vmnet_event_mdb);
 	if (err)
 		goto err_fdb;
+	err = vmnet_neighs_init(&vm->neighs);
+	if (err)
+		goto err_mdb;
 	list_add_tail(&vm->list, &vmnet_pernet(vm->net)->nets);
 	return 0;
 
+err_mdb:
+	vmnet_mdb_destroy(&vm->mdb);
 err_fdb:
 	vmnet_fdb_destroy(&vm->fdb);
 err_gro:
@@ -139,6 +145,7 @@ static void vmnet_dev_uninit(struct net_device *dev)
 	netdev_rx_handler_unregister(dev);
 	vmnet_vlans_replace(vm, &vm->local, NULL);
 	gro_cells_destroy(&vm->gro);
+	vmnet_neighs_destroy(&vm->neighs);
 	vmnet_mdb_destroy(&vm->mdb);
 	vmnet_fdb_destroy(&vm->fdb);
 }

@@ -5,6 +5,7 @@
 #include "event.h"
 #include "fdb_rtnl.h"
 #include "mdb_nl.h"
+#include "net_nl.h"
 #include "netlink.h"
 
 /* Large enough for any event; those of peers are the largest. */
@@ -78,7 +79,7 @@ void vmnet_event_net(const struct vmnet *vm)
 
 	msg = vmnet_event_new(vm, VMNET_EV_NET_CHANGED, &hdr);
 	if (msg)
-		vmnet_event_send(vm, msg, hdr, vmnet_nl_put_net(msg, vm));
+		vmnet_event_send(vm, msg, hdr, vmnet_net_nl_put(msg, vm));
 }
 
 void vmnet_event_mdb(struct vmnet_mdb *mdb, const struct vmnet_listener *l,

@@ -12,6 +12,7 @@
 #include "port.h"
 #include "relay.h"
 #include "snoop.h"
+#include "suppress.h"
 #include "vlan.h"
 
 /*
@@ -204,11 +205,11 @@ static void vmnet_flood_last(struct vmnet *vm, struct sk_buff *skb,
 }
 
 /*
- * To all ports in VLAN @vid and all peers that may have it. With @keep they get
- * copies and @skb stays the caller's, otherwise the last of them gets it.
+ * To all ports in VLAN @vid and, with @peers, all peers. With @keep they get copies
+ * and @skb stays the caller's, otherwise the last of them gets it.
  */
 static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb, u16 vid,
-			const struct vmnet_dest *from, bool keep)
+			const struct vmnet_dest *from, bool peers, bool keep)
 {
 	const struct vmnet_dest *last = NULL;
 	struct vmnet_port *port;
@@ -220,7 +221,7 @@ static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 			last = vmnet_flood_next(vm, skb, last, &port->dest,
 						from);
 	}
-	if (from->kind != VMNET_DEST_PEER) {
+	if (peers) {
 		list_for_each_entry_rcu(peer, &vm->singles, single)
 			last = vmnet_flood_next(vm, skb, last, &peer->dest,
 						from);
@@ -312,6 +313,27 @@ static bool vmnet_multicast(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 	return host;
 }
 
+/*
+ * A frame that is for many, or for one of whom it is not known where. As
+ * vmnet_switch().
+ */
+static bool vmnet_switch_many(struct vmnet *vm, struct sk_buff *skb, u16 vid,
+			      struct vmnet_dest *from, bool host)
+{
+	bool many = is_multicast_ether_addr(eth_hdr(skb)->h_dest);
+	bool peers = from->kind != VMNET_DEST_PEER;
+	struct vmnet_mdb_set set;
+
+	/* Only for peers who is asked for is behind one. */
+	if (many && peers && unlikely(READ_ONCE(vm->neighs.enabled)) &&
+	    vmnet_suppress_answer(vm, skb, vid, from))
+		peers = false;
+	else if (many && vmnet_snoop(vm, skb, vid, from, &set))
+		return vmnet_multicast(vm, skb, vid, from, &set, host);
+	vmnet_flood(vm, skb, vid, from, peers, host);
+	return host;
+}
+
 /* Where a unicast frame goes, NULL if that is not known. */
 static const struct vmnet_dest *vmnet_lookup(struct vmnet *vm, const u8 *addr,
 					     u16 vid)
@@ -358,11 +380,15 @@ static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 	bool host = from->kind != VMNET_DEST_LOCAL &&
 		    vmnet_vlan_carries(&vm->local, vid);
 	bool promisc = host && vm->dev->flags & IFF_PROMISC;
-	const u8 *addr = eth_hdr(skb)->h_dest;
 	const struct vmnet_dest *to = NULL;
-	struct vmnet_mdb_set set;
 	enum vmnet_stat why;
+	const u8 *addr;
 
+	/* From peers it was learned in vmnet_receive(). */
+	if (unlikely(READ_ONCE(vm->neighs.enabled)) &&
+	    from->kind != VMNET_DEST_PEER)
+		vmnet_suppress_learn(vm, skb, vid);
+	addr = eth_hdr(skb)->h_dest;
 	if (is_multicast_ether_addr(addr)) {
 		why = VMNET_STAT_DROP_RESERVED;
 		if (unlikely(vmnet_is_reserved_group(addr)))
@@ -375,11 +401,7 @@ static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 		why = VMNET_STAT_DROP_STORM;
 		if (unlikely(!vmnet_port_may_flood(from, skb)))
 			goto drop;
-		if (is_multicast_ether_addr(addr) &&
-		    vmnet_snoop(vm, skb, vid, from, &set))
-			return vmnet_multicast(vm, skb, vid, from, &set, host);
-		vmnet_flood(vm, skb, vid, from, host);
-		return host;
+		return vmnet_switch_many(vm, skb, vid, from, host);
 	}
 
 	if (unlikely(vmnet_is_barred(from, to, vid, &why)))

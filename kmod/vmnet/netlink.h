@@ -10,10 +10,9 @@
 
 extern struct genl_family vmnet_genl_family;
 
-/* RCU read lock or rtnl lock held. All return 0 or -EMSGSIZE. */
+/* RCU read lock or rtnl lock held. Both return 0 or -EMSGSIZE. */
 int vmnet_nl_put_peer(struct sk_buff *msg, int attr,
 		      const struct vmnet_peer *peer);
-int vmnet_nl_put_net(struct sk_buff *msg, const struct vmnet *vm);
 int vmnet_nl_put_fdb(struct sk_buff *msg, const struct vmnet *vm,
 		     const struct vmnet_fdb_entry *entry);
 

@@ -11,6 +11,7 @@
 #include "receive.h"
 #include "relay.h"
 #include "snoop.h"
+#include "suppress.h"
 #include "vlan.h"
 
 /* RFC 6040: false when the frame must be dropped. */
@@ -126,6 +127,8 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 	/* Further on nobody will know which peer it came from. */
 	if (unlikely(is_multicast_ether_addr(eth->h_dest)))
 		vmnet_snoop_learn(vm, skb, vid, &peer->dest);
+	if (unlikely(READ_ONCE(vm->neighs.enabled)))
+		vmnet_suppress_learn(vm, skb, vid);
 
 	if (outer && outer->relay)
 		vmnet_relay_pass_on(peer, skb, outer->relay);

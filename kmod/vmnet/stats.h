@@ -34,6 +34,8 @@
 	VMNET_STAT(BAD_REPORT,		"mcast_malformed") \
 	VMNET_STAT(MDB_FULL,		"mdb_full") \
 	VMNET_STAT(MDB_PORT_FULL,	"mdb_port_full") \
+	VMNET_STAT(NEIGH_ANSWERED,	"neigh_answered") \
+	VMNET_STAT(NEIGH_FULL,		"neigh_full") \
 	VMNET_STAT(FRAGMENTED,		"tx_fragmented") \
 	VMNET_STAT(PMTU,		"too_big_answered") \
 	VMNET_STAT(TX_GROUP,		"tx_group_frames") \

@@ -69,7 +69,7 @@ ok '--version'
 
 verbs=$(sed -n 's/^  \([a-z]*-[a-z-]*\|monitor\) .*/\1/p' <<<"$help")
 is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net set-net del-net show-nets\
- add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-mdb show-stats show-connections monitor"
+ add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-mdb show-neighs show-stats show-connections monitor"
 ok 'the verbs'
 for verb in $verbs; do
 	run "$verb" --help
@@ -125,9 +125,10 @@ bad 'expected NET at the end' set-net
 bad 'expected what to set at the end' set-net vmnet0
 bad 'expected "on" or "off" after "mcast-snooping", not "1"' set-net vmnet0 mcast-snooping 1
 bad 'expected SECONDS, a number from 0 to 4294967295, not "x"' set-net vmnet0 mcast-querier x
-bad 'expected "mcast-snooping" or "mcast-limit" or "mcast-membership" or "mcast-querier", not "x"' \
+bad 'expected "mcast-snooping" or "neigh-suppress" or "mcast-limit" or "mcast-membership" or "mcast-querier" or "neigh-limit", not "x"' \
 	set-net vmnet0 x
 bad 'did not expect "x"' show-mdb vmnet0 x
+bad 'did not expect "x"' show-neighs vmnet0 x
 
 bad 'expected NET at the end' add-peer
 bad 'expected "rrdp", "udp" or "auto" at the end' add-peer vmnet0

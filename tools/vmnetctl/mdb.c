@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The multicast database: show-mdb. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/vmnet.h>
 #include <netlink/netlink.h>
@@ -23,22 +22,6 @@ static const struct column columns[] = {
 	{ CELL_QUERIER,	  COL_BOTH, 7,	"querier",	"QUERIER" },
 };
 
-static void group_cell(struct table *t, struct nlattr **tb)
-{
-	const struct nlattr *group = tb[VMNET_A_MDB_IPV4];
-	char text[INET6_ADDRSTRLEN];
-	int family = AF_INET;
-
-	if (!group) {
-		group = tb[VMNET_A_MDB_IPV6];
-		family = AF_INET6;
-	}
-	if (!group || nla_len(group) != (family == AF_INET ? 4 : 16))
-		return;
-	inet_ntop(family, nla_data(group), text, sizeof(text));
-	table_copy(t, CELL_GROUP, text);
-}
-
 void mdb_cells(struct table *t, const struct nlattr *nest)
 {
 	static const struct number_cell numbers[] = {
@@ -50,7 +33,7 @@ void mdb_cells(struct table *t, const struct nlattr *nest)
 	const char *port;
 
 	nlk_nest_parse(nest, tb, VMNET_A_MDB_MAX);
-	group_cell(t, tb);
+	ip_cell(t, CELL_GROUP, tb[VMNET_A_MDB_IPV4], tb[VMNET_A_MDB_IPV6]);
 	if (tb[VMNET_A_MDB_PEER]) {
 		peer_cells(t, tb[VMNET_A_MDB_PEER], true);
 	} else if (tb[VMNET_A_MDB_PORT]) {
@@ -98,13 +81,13 @@ const struct verb mdb_verbs[] = {
 		.help =
 		"Each row is a port of this host, its NIC (the name of the network) or a peer,\n"
 		"that listens to GROUP for EXPIRES more, unless it says so again. The rows with\n"
-		"the groups 0.0.0.0 and :: stand for all groups: with ROUTER a multicast router is\n"
-		"there, QUERIER marks the one that asked last, and with EXPIRES it is given all\n"
-		"groups, since not all could be remembered that it listens to.\n"
+		"the groups 0.0.0.0 and :: stand for all groups: with ROUTER a multicast router\n"
+		"is there, QUERIER marks the one that asked last, and with EXPIRES it is given\n"
+		"all groups, since not all could be remembered that it listens to.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-mdb vmnet0\n"
-		"  vmnetctl -j show-mdb | jq '[.[] | select(.group == \"239.1.1.1\").port]'\n",
+		"  vmnetctl -j show-mdb | jq '.[] | select(.group == \"239.1.1.1\")'\n",
 		.run = show_mdb,
 	},
 	{ }

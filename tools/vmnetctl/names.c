@@ -76,6 +76,8 @@ static const char *const net_attrs[] = {
 	[VMNET_A_NET_MCAST_LIMIT] = "mcast-limit",
 	[VMNET_A_NET_MCAST_MEMBERSHIP] = "mcast-membership",
 	[VMNET_A_NET_MCAST_QUERIER] = "mcast-querier",
+	[VMNET_A_NET_NEIGH_SUPPRESS] = "neigh-suppress",
+	[VMNET_A_NET_NEIGH_LIMIT] = "neigh-limit",
 };
 
 static const struct nlk_names net_names = {

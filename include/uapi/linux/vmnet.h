@@ -52,8 +52,9 @@ enum vmnet_cmd {
 	VMNET_CMD_PORT_SET,	/* ifindex, nest VMNET_A_PORT_INFO */
 	VMNET_CMD_PORT_GET,	/* dump; [ifindex]; with the host NIC of each network */
 	VMNET_CMD_PEER_SET,	/* ifindex, nest VMNET_A_PEER: who, and LEAVING */
-	VMNET_CMD_NET_SET,	/* ifindex, nest VMNET_A_NET: VMNET_A_NET_MCAST_* */
+	VMNET_CMD_NET_SET,	/* ifindex, nest VMNET_A_NET: from MCAST_SNOOPING on */
 	VMNET_CMD_MDB_GET,	/* dump; [ifindex] */
+	VMNET_CMD_NEIGH_GET,	/* dump; [ifindex] */
 
 	__VMNET_CMD_MAX,
 	VMNET_CMD_MAX = __VMNET_CMD_MAX - 1
@@ -74,6 +75,7 @@ enum vmnet_attr {
 	VMNET_A_PORT,		/* u32, ifindex of the port an event is about */
 	VMNET_A_PORT_INFO,	/* nest of VMNET_A_PORT_* */
 	VMNET_A_MDB,		/* nest of VMNET_A_MDB_* */
+	VMNET_A_NEIGH,		/* nest of VMNET_A_NEIGH_* */
 
 	__VMNET_A_MAX,
 	VMNET_A_MAX = __VMNET_A_MAX - 1
@@ -98,7 +100,10 @@ enum vmnet_net_attr {
 	VMNET_A_NET_MCAST_LIMIT,	/* u32, groups there may be; 0 = no limit */
 	VMNET_A_NET_MCAST_MEMBERSHIP,	/* u32, seconds that a report holds good */
 	VMNET_A_NET_MCAST_QUERIER,	/* u32, seconds that a query holds good */
+	VMNET_A_NET_NEIGH_SUPPRESS,	/* u8, 0 or 1 */
+	VMNET_A_NET_NEIGH_LIMIT,	/* u32, neighbours there may be; 0 = no limit */
 	VMNET_A_NET_GROUPS,	/* u32, groups that somebody listens to */
+	VMNET_A_NET_NEIGHS,	/* u32, neighbours that are known */
 
 	__VMNET_A_NET_MAX,
 	VMNET_A_NET_MAX = __VMNET_A_NET_MAX - 1
@@ -218,6 +223,20 @@ enum vmnet_mdb_attr {
 
 	__VMNET_A_MDB_MAX,
 	VMNET_A_MDB_MAX = __VMNET_A_MDB_MAX - 1
+};
+
+/* Which MAC address an IP address has, as ARP or ND told. */
+enum vmnet_neigh_attr {
+	VMNET_A_NEIGH_UNSPEC,
+	VMNET_A_NEIGH_IPV4,	/* be32, or */
+	VMNET_A_NEIGH_IPV6,	/* 16 octets */
+	VMNET_A_NEIGH_LLADDR,	/* 6 octets */
+	VMNET_A_NEIGH_VID,	/* u16, VLAN id, 1..4094; in none if absent */
+	VMNET_A_NEIGH_AGE,	/* u32, milliseconds since it was told */
+	VMNET_A_NEIGH_ROUTER,	/* flag: it is a router's */
+
+	__VMNET_A_NEIGH_MAX,
+	VMNET_A_NEIGH_MAX = __VMNET_A_NEIGH_MAX - 1
 };
 
 enum vmnet_event_type {
