@@ -6,7 +6,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 49
+plan 50
 bad=$(mktemp)
 trap 'rm -f "$bad"; kill $(jobs -p) 2> /dev/null' EXIT
 
@@ -44,8 +44,8 @@ known() {
 	[ "$got" = "$3" ]
 }
 
-# asks HOST N ANSWERED ASKED COMMAND...: the command makes so many answers by the host,
-# and its peer hear so many frames more of it
+# asked ANSWERED SENT COMMAND...: while it runs host a answers so often, and sends so
+# many frames to its peer
 asked() {
 	local answered wire
 	answered=$(vstat a neigh_answered) wire=$(vstat a tx_udp_frames)
@@ -106,8 +106,8 @@ ok 'for who is no longer in the MAC database' asked 0 1 eval 'arp 1 1 1 4 | send
 ok 'until it is' ping g1 4
 arp 1 2 4 4 | send 2 > /dev/null
 ok 'an address that another takes' known a 4 "$(guest_mac 2)"
+ok 'on the other host, too' known b 4 "$(guest_mac 2)"
 ok 'is asked for, as it is here' asked 0 1 eval 'arp 1 1 1 4 | send 1'
-ok 'on the other host it is known, too' known b 4 "$(guest_mac 2)"
 arp 1 4 4 4 | send 4 > /dev/null
 ok 'it is taken back' known a 4 "$(guest_mac 4)"
 ok 'and answered for' asked 1 0 eval 'arp 1 1 1 4 | send 1'
@@ -139,10 +139,7 @@ for n in 1 2 4; do
 		echo 1 > /proc/sys/net/ipv6/conf/eth0/forwarding'
 	ip -n g$n addr add fd00::$n/64 dev eth0 nodad
 done
-# ping6 FROM N: one echo
-ping6() {
-	on "g$1" icmp-echo "fd00::$2"
-}
+# ask6 N ARGUMENT...: guest N asks for an address of IPv6
 ask6() {
 	on "g$1" "$(realpath "${0%/*}/nd.py")" "${@:2}"
 }
@@ -152,10 +149,11 @@ neigh6() {
 }
 ok 'who answered is known, and that it is a router' \
 	eventually 5 neigh6 fd00::4 4 '.*"router":true'
-ok 'its host need not be asked again' asked 1 0 ask6 1 solicit eth0 fd00::1 fd00::4
-ok 'who is not known is' asked 0 1 ask6 1 solicit eth0 fd00::1 fd00::9
-ok 'nor who looks for a duplicate' asked 0 1 ask6 1 solicit eth0 :: fd00::4
-ok 'a solicitation for itself' asked 0 1 ask6 1 solicit eth0 fd00::4 fd00::4
+ok 'its host need not be asked again' eventually 10 asked 1 0 ask6 1 solicit eth0 fd00::1 fd00::4
+ok 'who is not known is' eventually 10 asked 0 1 ask6 1 solicit eth0 fd00::1 fd00::9
+ok 'nor is one answered who looks for a duplicate' eventually 10 asked 0 1 ask6 1 solicit eth0 :: fd00::4
+ok 'a solicitation from its address' eventually 10 asked 0 1 \
+	ask6 1 solicit eth0 fd00::4 fd00::9
 ok 'made it unknown, as it came from elsewhere' eval '! neigh6 fd00::4 4 ""'
 ok 'it is asked for' ask6 1 solicit eth0 fd00::1 fd00::4
 ok 'and known again' eventually 5 neigh6 fd00::4 4 ''
@@ -168,6 +166,8 @@ line=$(< "$bad")
 	done
 } > "$bad"
 ok 'solicitations altered and cut off' send 1 < "$bad"
+set_net neigh-suppress off; set_net neigh-suppress on
+forget g1; forget g4
 ok 'guests hear each other' ping g1 4
 
 # ---- VLANs, limits, time ----
