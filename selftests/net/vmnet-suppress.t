@@ -136,7 +136,10 @@ set_net neigh-suppress off; set_net neigh-suppress on
 for n in 1 2 4; do
 	on g$n sh -c 'echo 0 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6
 		echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
-		echo 1 > /proc/sys/net/ipv6/conf/eth0/forwarding'
+		echo 1 > /proc/sys/net/ipv6/conf/eth0/forwarding
+		cd /proc/sys/net/ipv6/neigh/eth0
+		echo 3600000 > base_reachable_time_ms
+		echo 3600 > delay_first_probe_time'
 	ip -n g$n addr add fd00::$n/64 dev eth0 nodad
 done
 # ask6 N ARGUMENT...: guest N asks for an address of IPv6
