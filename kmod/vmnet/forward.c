@@ -271,12 +271,14 @@ vmnet_multicast_peers(struct vmnet *vm, struct sk_buff *skb,
 	unsigned int n = 0;
 	bool flood;
 
-	vmnet_mdb_for_each(to, &it, set) {
+	vmnet_mdb_iter_init(&it, set);
+	while ((to = vmnet_mdb_next(&it))) {
 		if (vmnet_is_in_subnet(to))
 			n++;
 	}
 	flood = n > vmnet_relay_copies(vm, n);
-	vmnet_mdb_for_each(to, &it, set) {
+	vmnet_mdb_iter_init(&it, set);
+	while ((to = vmnet_mdb_next(&it))) {
 		if (to->kind == VMNET_DEST_PEER &&
 		    !(flood && vmnet_is_in_subnet(to)))
 			last = vmnet_flood_next(vm, skb, last, to, from);
@@ -301,7 +303,8 @@ static bool vmnet_multicast(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 	host = host && (vm->dev->flags & (IFF_PROMISC | IFF_ALLMULTI) ||
 			vmnet_mdb_has(set, &vm->local));
 	vmnet_count(vm, VMNET_STAT_SNOOPED);
-	vmnet_mdb_for_each(to, &it, set) {
+	vmnet_mdb_iter_init(&it, set);
+	while ((to = vmnet_mdb_next(&it))) {
 		if (to->kind == VMNET_DEST_PORT && vmnet_vlan_carries(to, vid))
 			last = vmnet_flood_next(vm, skb, last, to, from);
 	}

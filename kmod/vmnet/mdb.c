@@ -457,6 +457,7 @@ void vmnet_mdb_flush_kind(struct vmnet_mdb *mdb, enum vmnet_dest_kind kind)
 
 bool vmnet_mdb_queried(const struct vmnet_mdb_group *group, unsigned long now)
 {
+	/* Pairs with the release in vmnet_mdb_query(). */
 	return smp_load_acquire(&group->queried) &&
 	       time_after_eq(now, READ_ONCE(group->query)) &&
 	       time_before(now, READ_ONCE(group->querier_until));

@@ -222,9 +222,11 @@ static inline bool vmnet_listener_routes(const struct vmnet_listener *l,
 	return time_before(now, READ_ONCE(l->router_until));
 }
 
-/* Walks the destinations of a set: ports, peers and the host NIC. */
-#define vmnet_mdb_for_each(dest, it, s) \
-	for (*(it) = (struct vmnet_mdb_iter){ .set = (s) }; \
-	     ((dest) = vmnet_mdb_next(it)); )
+/* Before the first of @set. */
+static inline void vmnet_mdb_iter_init(struct vmnet_mdb_iter *it,
+				       const struct vmnet_mdb_set *set)
+{
+	*it = (struct vmnet_mdb_iter){ .set = set };
+}
 
 #endif /* _VMNET_MDB_H */

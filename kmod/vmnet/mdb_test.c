@@ -85,7 +85,8 @@ static int gets(struct mdb_test *t, unsigned int n, u16 vid, bool routers,
 	if (vmnet_mdb_lookup(&t->mdb, &k, routers, now, &set)) {
 		bits = 0;
 		/* Who comes twice makes the sum wrong. */
-		vmnet_mdb_for_each(to, &it, &set)
+		vmnet_mdb_iter_init(&it, &set);
+		while ((to = vmnet_mdb_next(&it)))
 			bits += to == &t->peer ? 4 : 1 << (to - t->port);
 		if (vmnet_mdb_has(&set, &t->peer) != !!(bits & 4))
 			bits = -2;
