@@ -23,6 +23,9 @@ enum vmnet_dest_kind {
  *	Never set of a peer. Changed under rtnl, RCU readers
  * @macs: addresses learned from it; changed under the lock of the MAC database
  * @limit: most of them there may be, 0 = no limit; changed under rtnl
+ * @groups: multicast groups it listens to; changed under the lock of the multicast
+ *	database
+ * @group_limit: most of them there may be, 0 = no limit; changed under rtnl
  */
 struct vmnet_dest {
 	enum vmnet_dest_kind kind;
@@ -30,6 +33,8 @@ struct vmnet_dest {
 	struct vmnet_vlans __rcu *vlans;
 	unsigned int macs;
 	unsigned int limit;
+	unsigned int groups;
+	unsigned int group_limit;
 };
 
 enum vmnet_verdict {

@@ -21,6 +21,7 @@
 #include "port.h"
 #include "port_rtnl.h"
 #include "relay.h"
+#include "snoop.h"
 #include "udp.h"
 #include "vlan.h"
 #include "vmnet-compat.h"
@@ -71,6 +72,7 @@ static void vmnet_ageing_run(struct work_struct *work)
 					ageing_work);
 	unsigned int n = vmnet_fdb_age(&vm->fdb, jiffies);
 
+	vmnet_neigh_age(&vm->neighs, READ_ONCE(vm->fdb.ageing), jiffies);
 	local_bh_disable();
 	vmnet_stat_add(vm->mib, VMNET_STAT_AGED, n);
 	local_bh_enable();
@@ -106,9 +108,17 @@ static int vmnet_dev_init(struct net_device *dev)
 	err = vmnet_fdb_set_own(&vm->fdb, dev->dev_addr, &vm->local, jiffies);
 	if (err)
 		goto err_fdb;
+	err = vmnet_mdb_init(&vm->mdb, vmnet_event_mdb);
+	if (err)
+		goto err_fdb;
+	err = vmnet_neighs_init(&vm->neighs);
+	if (err)
+		goto err_mdb;
 	list_add_tail(&vm->list, &vmnet_pernet(vm->net)->nets);
 	return 0;
 
+err_mdb:
+	vmnet_mdb_destroy(&vm->mdb);
 err_fdb:
 	vmnet_fdb_destroy(&vm->fdb);
 err_gro:
@@ -131,9 +141,12 @@ static void vmnet_dev_uninit(struct net_device *dev)
 	/* Who sent or received while the device was stopped may have begun them. */
 	vmnet_hello_stop(vm);
 	vmnet_relay_stop(vm);
+	vmnet_snoop_stop(vm);
 	netdev_rx_handler_unregister(dev);
 	vmnet_vlans_replace(vm, &vm->local, NULL);
 	gro_cells_destroy(&vm->gro);
+	vmnet_neighs_destroy(&vm->neighs);
+	vmnet_mdb_destroy(&vm->mdb);
 	vmnet_fdb_destroy(&vm->fdb);
 }
 
@@ -143,6 +156,7 @@ static int vmnet_dev_open(struct net_device *dev)
 
 	vmnet_ageing_start(vm);
 	vmnet_hello_start(vm);
+	vmnet_snoop_start(vm);
 	return 0;
 }
 
@@ -153,6 +167,7 @@ static int vmnet_dev_stop(struct net_device *dev)
 	cancel_delayed_work_sync(&vm->ageing_work);
 	vmnet_hello_stop(vm);
 	vmnet_relay_stop(vm);
+	vmnet_snoop_stop(vm);
 	return 0;
 }
 
@@ -312,6 +327,7 @@ static void vmnet_setup(struct net_device *dev)
 	hash_init(vm->udp_peers);
 	vmnet_relay_init(vm);
 	vmnet_hello_init(vm);
+	vmnet_snoop_init(vm);
 	INIT_DELAYED_WORK(&vm->ageing_work, vmnet_ageing_run);
 	vmnet_mtu_init(vm);
 }

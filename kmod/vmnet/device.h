@@ -14,6 +14,8 @@
 
 #include "dest.h"
 #include "fdb.h"
+#include "mdb.h"
+#include "neigh.h"
 #include "stats.h"
 
 #define VMNET_VNI_DEFAULT	1
@@ -50,6 +52,8 @@ enum vmnet_family {
  * @local: the host NIC as a destination
  * @tunnel: stands for any peer, once a frame has gone through GRO
  * @fdb: MAC database
+ * @mdb: multicast database
+ * @neighs: neighbour table, which ages as @fdb does
  * @ports: struct vmnet_port, changed under rtnl, RCU readers
  * @peers: struct vmnet_peer, likewise
  * @n_ports: length of @ports, under rtnl
@@ -72,7 +76,8 @@ enum vmnet_family {
  * @sock_node: in &vmnet_sock.nets
  * @gro: GRO of frames out of the tunnel
  * @mib: counters
- * @ageing_work: ages @fdb while the device is up
+ * @ageing_work: ages @fdb and @neighs while the device is up
+ * @mdb_work: ages @mdb while the device is up and anything is in it
  * @mtu_work: computes the MTU anew; holds the device while it is queued
  * @mtu_user: MTU that the user asked for, 0 = as large as the peers allow.
  *	Under rtnl
@@ -87,6 +92,8 @@ struct vmnet {
 	struct vmnet_dest local;
 	struct vmnet_dest tunnel;
 	struct vmnet_fdb fdb;
+	struct vmnet_mdb mdb;
+	struct vmnet_neighs neighs;
 
 	struct list_head ports;
 	struct list_head peers;
@@ -111,6 +118,7 @@ struct vmnet {
 	struct gro_cells gro;
 	struct vmnet_mib __percpu *mib;
 	struct delayed_work ageing_work;
+	struct delayed_work mdb_work;
 	struct work_struct mtu_work;
 	unsigned int mtu_user;
 };

@@ -4,6 +4,8 @@
 
 #include "event.h"
 #include "fdb_rtnl.h"
+#include "mdb_nl.h"
+#include "net_nl.h"
 #include "netlink.h"
 
 /* Large enough for any event; those of peers are the largest. */
@@ -68,6 +70,30 @@ void vmnet_event_port(const struct vmnet *vm, const struct net_device *dev,
 	if (msg)
 		vmnet_event_send(vm, msg, hdr,
 				 nla_put_u32(msg, VMNET_A_PORT, dev->ifindex));
+}
+
+void vmnet_event_net(const struct vmnet *vm)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = vmnet_event_new(vm, VMNET_EV_NET_CHANGED, &hdr);
+	if (msg)
+		vmnet_event_send(vm, msg, hdr, vmnet_net_nl_put(msg, vm));
+}
+
+void vmnet_event_mdb(struct vmnet_mdb *mdb, const struct vmnet_listener *l,
+		     enum vmnet_event_type event)
+{
+	struct vmnet *vm = container_of(mdb, struct vmnet, mdb);
+	struct sk_buff *msg;
+	void *hdr;
+
+	rcu_read_lock();
+	msg = vmnet_event_new(vm, event, &hdr);
+	if (msg)
+		vmnet_event_send(vm, msg, hdr, vmnet_mdb_nl_put(msg, vm, l));
+	rcu_read_unlock();
 }
 
 void vmnet_event_fdb(struct vmnet_fdb *fdb, const struct vmnet_fdb_entry *entry,

@@ -11,6 +11,8 @@
 #include "peer.h"
 #include "port.h"
 #include "relay.h"
+#include "snoop.h"
+#include "suppress.h"
 #include "vlan.h"
 
 /*
@@ -189,12 +191,25 @@ vmnet_flood_next(struct vmnet *vm, struct sk_buff *skb,
 	return to;
 }
 
+/* Gives @last the frame, or with @keep a copy of it, as it stays the caller's. */
+static void vmnet_flood_last(struct vmnet *vm, struct sk_buff *skb,
+			     const struct vmnet_dest *last,
+			     const struct vmnet_dest *from, bool keep)
+{
+	if (keep && last)
+		vmnet_deliver_copy(vm, skb, last, from);
+	else if (last)
+		vmnet_deliver(vm, skb, last, from);
+	else if (!keep)
+		consume_skb(skb);
+}
+
 /*
- * To all ports in VLAN @vid and all peers that may have it. With @keep they get
- * copies and @skb stays the caller's, otherwise the last of them gets it.
+ * To all ports in VLAN @vid and, with @peers, all peers. With @keep they get copies
+ * and @skb stays the caller's, otherwise the last of them gets it.
  */
 static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb, u16 vid,
-			const struct vmnet_dest *from, bool keep)
+			const struct vmnet_dest *from, bool peers, bool keep)
 {
 	const struct vmnet_dest *last = NULL;
 	struct vmnet_port *port;
@@ -206,18 +221,120 @@ static void vmnet_flood(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 			last = vmnet_flood_next(vm, skb, last, &port->dest,
 						from);
 	}
-	if (from->kind != VMNET_DEST_PEER) {
+	if (peers) {
 		list_for_each_entry_rcu(peer, &vm->singles, single)
 			last = vmnet_flood_next(vm, skb, last, &peer->dest,
 						from);
 		vmnet_relay_flood(vm, skb, from);
 	}
-	if (keep && last)
-		vmnet_deliver_copy(vm, skb, last, from);
-	else if (last)
-		vmnet_deliver(vm, skb, last, from);
-	else if (!keep)
-		consume_skb(skb);
+	vmnet_flood_last(vm, skb, last, from, keep);
+}
+
+/*
+ * A report to all hosts: they are parts of one switch, and each has to know of all
+ * listeners. What is not such a host is told if there is a router behind it.
+ */
+static const struct vmnet_dest *
+vmnet_report_peers(struct vmnet *vm, struct sk_buff *skb,
+		   const struct vmnet_dest *last, const struct vmnet_dest *from,
+		   const struct vmnet_mdb_set *set)
+{
+	struct vmnet_peer *peer;
+
+	list_for_each_entry_rcu(peer, &vm->singles, single) {
+		if (!peer->plain || vmnet_mdb_has(set, &peer->dest))
+			last = vmnet_flood_next(vm, skb, last, &peer->dest,
+						from);
+	}
+	vmnet_relay_flood(vm, skb, from);
+	return last;
+}
+
+static bool vmnet_is_in_subnet(const struct vmnet_dest *to)
+{
+	return to->kind == VMNET_DEST_PEER &&
+	       vmnet_peer_in_subnet(vmnet_dest_peer(to));
+}
+
+/*
+ * To the peers that listen: one by one if that is no more copies than a flood would
+ * be. Returns the one that is still to be served.
+ */
+static const struct vmnet_dest *
+vmnet_multicast_peers(struct vmnet *vm, struct sk_buff *skb,
+		      const struct vmnet_dest *last,
+		      const struct vmnet_dest *from,
+		      const struct vmnet_mdb_set *set)
+{
+	const struct vmnet_dest *to;
+	struct vmnet_mdb_iter it;
+	unsigned int n = 0;
+	bool flood;
+
+	vmnet_mdb_iter_init(&it, set);
+	while ((to = vmnet_mdb_next(&it))) {
+		if (vmnet_is_in_subnet(to))
+			n++;
+	}
+	flood = n > vmnet_relay_copies(vm, n);
+	vmnet_mdb_iter_init(&it, set);
+	while ((to = vmnet_mdb_next(&it))) {
+		if (to->kind == VMNET_DEST_PEER &&
+		    !(flood && vmnet_is_in_subnet(to)))
+			last = vmnet_flood_next(vm, skb, last, to, from);
+	}
+	if (flood)
+		vmnet_relay_flood(vm, skb, from);
+	return last;
+}
+
+/*
+ * To those of a set; @host says whether the host may have it. Returns true when it is
+ * to, and then @skb still is the caller's.
+ */
+static bool vmnet_multicast(struct vmnet *vm, struct sk_buff *skb, u16 vid,
+			    const struct vmnet_dest *from,
+			    const struct vmnet_mdb_set *set, bool host)
+{
+	const struct vmnet_dest *to, *last = NULL;
+	struct vmnet_mdb_iter it;
+
+	/* A multicast router of the host wants all; it asks for it so. */
+	host = host && (vm->dev->flags & (IFF_PROMISC | IFF_ALLMULTI) ||
+			vmnet_mdb_has(set, &vm->local));
+	vmnet_count(vm, VMNET_STAT_SNOOPED);
+	vmnet_mdb_iter_init(&it, set);
+	while ((to = vmnet_mdb_next(&it))) {
+		if (to->kind == VMNET_DEST_PORT && vmnet_vlan_carries(to, vid))
+			last = vmnet_flood_next(vm, skb, last, to, from);
+	}
+	if (from->kind != VMNET_DEST_PEER)
+		last = set->routers ?
+		       vmnet_report_peers(vm, skb, last, from, set) :
+		       vmnet_multicast_peers(vm, skb, last, from, set);
+	vmnet_flood_last(vm, skb, last, from, host);
+	return host;
+}
+
+/*
+ * A frame that is for many, or for one of whom it is not known where. As
+ * vmnet_switch().
+ */
+static bool vmnet_switch_many(struct vmnet *vm, struct sk_buff *skb, u16 vid,
+			      struct vmnet_dest *from, bool host)
+{
+	bool many = is_multicast_ether_addr(eth_hdr(skb)->h_dest);
+	bool peers = from->kind != VMNET_DEST_PEER;
+	struct vmnet_mdb_set set;
+
+	/* Only for peers who is asked for is behind one. */
+	if (many && peers && unlikely(READ_ONCE(vm->neighs.enabled)) &&
+	    vmnet_suppress_answer(vm, skb, vid, from))
+		peers = false;
+	else if (many && vmnet_snoop(vm, skb, vid, from, &set))
+		return vmnet_multicast(vm, skb, vid, from, &set, host);
+	vmnet_flood(vm, skb, vid, from, peers, host);
+	return host;
 }
 
 /* Where a unicast frame goes, NULL if that is not known. */
@@ -259,17 +376,22 @@ static bool vmnet_is_barred(const struct vmnet_dest *from,
  * then it still is the caller's. The host never gets what it sent itself.
  */
 static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
-			 const struct vmnet_dest *from)
+			 struct vmnet_dest *from)
 {
 	u16 vid = vmnet_vlan_of(vm, skb);
 	/* What the host has sent it has seen. */
 	bool host = from->kind != VMNET_DEST_LOCAL &&
 		    vmnet_vlan_carries(&vm->local, vid);
 	bool promisc = host && vm->dev->flags & IFF_PROMISC;
-	const u8 *addr = eth_hdr(skb)->h_dest;
 	const struct vmnet_dest *to = NULL;
 	enum vmnet_stat why;
+	const u8 *addr;
 
+	/* From peers it was learned in vmnet_receive(). */
+	if (unlikely(READ_ONCE(vm->neighs.enabled)) &&
+	    from->kind != VMNET_DEST_PEER)
+		vmnet_suppress_learn(vm, skb, vid);
+	addr = eth_hdr(skb)->h_dest;
 	if (is_multicast_ether_addr(addr)) {
 		why = VMNET_STAT_DROP_RESERVED;
 		if (unlikely(vmnet_is_reserved_group(addr)))
@@ -282,8 +404,7 @@ static bool vmnet_switch(struct vmnet *vm, struct sk_buff *skb,
 		why = VMNET_STAT_DROP_STORM;
 		if (unlikely(!vmnet_port_may_flood(from, skb)))
 			goto drop;
-		vmnet_flood(vm, skb, vid, from, host);
-		return host;
+		return vmnet_switch_many(vm, skb, vid, from, host);
 	}
 
 	if (unlikely(vmnet_is_barred(from, to, vid, &why)))
@@ -314,7 +435,7 @@ drop:
  * Context: bottom halves off, RCU read lock held; takes no lock.
  */
 void vmnet_forward(struct vmnet *vm, struct sk_buff *skb,
-		   const struct vmnet_dest *from)
+		   struct vmnet_dest *from)
 {
 	if (unlikely(vmnet_vlan_is_inside(vm, skb))) {
 		skb = vmnet_vlan_take_out(skb);

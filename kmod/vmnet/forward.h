@@ -24,7 +24,7 @@ bool vmnet_is_own(const struct vmnet *vm, const u8 *addr);
  * halves off, RCU read lock held.
  */
 void vmnet_forward(struct vmnet *vm, struct sk_buff *skb,
-		   const struct vmnet_dest *from);
+		   struct vmnet_dest *from);
 
 /*
  * Gives @skb to one destination, for which vmnet_verdict() is not asked.

@@ -33,7 +33,7 @@ static struct dst_ops vmnet_mtu_dst_ops = {
 };
 
 bool vmnet_mtu_answer(struct vmnet *vm, struct sk_buff *skb,
-		      const struct vmnet_dest *to,
+		      struct vmnet_dest *to,
 		      const struct vmnet_dest *from, unsigned int mtu)
 {
 	struct vmnet_mtu_dst path = { .mtu = mtu };

@@ -25,7 +25,7 @@ static inline bool vmnet_mtu_fits(const struct sk_buff *skb, unsigned int mtu)
  * that. Softirq, RCU read lock held.
  */
 bool vmnet_mtu_answer(struct vmnet *vm, struct sk_buff *skb,
-		      const struct vmnet_dest *to,
+		      struct vmnet_dest *to,
 		      const struct vmnet_dest *from, unsigned int mtu);
 
 /*

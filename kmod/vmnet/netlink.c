@@ -7,6 +7,9 @@
 #include "compat_netlink.h"
 #include "device.h"
 #include "fdb_rtnl.h"
+#include "mdb_nl.h"
+#include "neigh_nl.h"
+#include "net_nl.h"
 #include "netlink.h"
 #include "peer.h"
 #include "port.h"
@@ -48,6 +51,11 @@ static const struct nla_policy vmnet_fdb_ops_policy[VMNET_A_FDB + 1] = {
 static const struct nla_policy vmnet_port_ops_policy[VMNET_A_PORT_INFO + 1] = {
 	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VMNET_A_PORT_INFO] = NLA_POLICY_NESTED(vmnet_port_policy),
+};
+
+static const struct nla_policy vmnet_net_ops_policy[VMNET_A_NET + 1] = {
+	[VMNET_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMNET_A_NET] = NLA_POLICY_NESTED(vmnet_net_policy),
 };
 
 static const struct nla_policy vmnet_dump_policy[VMNET_A_IFINDEX + 1] = {
@@ -346,6 +354,10 @@ static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 		err = vmnet_port_nl_set(vm, info->attrs[VMNET_A_PORT_INFO],
 					info->extack);
 		break;
+	case VMNET_CMD_NET_SET:
+		err = vmnet_net_nl_set(vm, info->attrs[VMNET_A_NET],
+				       info->extack);
+		break;
 	default:
 		err = -EOPNOTSUPP;
 	}
@@ -423,23 +435,24 @@ int vmnet_nl_put_peer(struct sk_buff *msg, int attr,
 	return 0;
 }
 
-static int vmnet_nl_put_fdb_dest(struct sk_buff *msg, const struct vmnet *vm,
-				 const struct vmnet_dest *dest)
+int vmnet_nl_put_dest(struct sk_buff *msg, const struct vmnet *vm,
+		      const struct vmnet_dest *dest, int port_attr,
+		      int peer_attr)
 {
 	const struct vmnet_peer *peer;
 	struct nlattr *nest;
 
 	switch (dest->kind) {
 	case VMNET_DEST_LOCAL:
-		return nla_put_u32(msg, VMNET_A_FDB_PORT, vm->dev->ifindex);
+		return nla_put_u32(msg, port_attr, vm->dev->ifindex);
 	case VMNET_DEST_PORT:
-		return nla_put_u32(msg, VMNET_A_FDB_PORT,
+		return nla_put_u32(msg, port_attr,
 				   vmnet_dest_port(dest)->dev->ifindex);
 	case VMNET_DEST_PEER:
 		break;
 	}
 	peer = vmnet_dest_peer(dest);
-	nest = nla_nest_start(msg, VMNET_A_FDB_PEER);
+	nest = nla_nest_start(msg, peer_attr);
 	if (!nest || vmnet_nl_put_peer_id(msg, peer))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
@@ -458,44 +471,11 @@ int vmnet_nl_put_fdb(struct sk_buff *msg, const struct vmnet *vm,
 	     nla_put_u16(msg, VMNET_A_FDB_VID, entry->key.vid)) ||
 	    (vmnet_moves_held(&entry->moves, jiffies) &&
 	     nla_put_flag(msg, VMNET_A_FDB_HELD)) ||
-	    vmnet_nl_put_fdb_dest(msg, vm, rcu_dereference(entry->dest)))
+	    vmnet_nl_put_dest(msg, vm, rcu_dereference(entry->dest),
+			      VMNET_A_FDB_PORT, VMNET_A_FDB_PEER))
 		return -EMSGSIZE;
 	if (READ_ONCE(entry->fixed) ? nla_put_flag(msg, VMNET_A_FDB_STATIC) :
 	    nla_put_u32(msg, VMNET_A_FDB_AGE, jiffies_to_msecs(age)))
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
-}
-
-static int vmnet_nl_put_net_place(struct sk_buff *msg, const struct vmnet *vm)
-{
-	if (vm->node && nla_put_u32(msg, VMNET_A_NET_NODE, vm->node))
-		return -EMSGSIZE;
-	if (!vm->subnet)
-		return 0;
-	if (nla_put_u32(msg, VMNET_A_NET_SUBNET, vm->subnet) ||
-	    nla_put_u32(msg, VMNET_A_NET_RANK, vmnet_subnet_own_rank(vm)) ||
-	    nla_put_u8(msg, VMNET_A_NET_ROLE, vmnet_subnet_elected(vm) ?
-		       VMNET_ROLE_FORWARDER : VMNET_ROLE_STANDBY))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int vmnet_nl_put_net(struct sk_buff *msg, const struct vmnet *vm)
-{
-	struct nlattr *nest = nla_nest_start(msg, VMNET_A_NET);
-
-	if (!nest ||
-	    nla_put_string(msg, VMNET_A_NET_NAME, vm->dev->name) ||
-	    nla_put_u32(msg, VMNET_A_NET_VNI, vm->vni) ||
-	    nla_put_u16(msg, VMNET_A_NET_PORT, vm->udp_port) ||
-	    nla_put_u32(msg, VMNET_A_NET_MTU, vm->dev->mtu) ||
-	    nla_put_u32(msg, VMNET_A_NET_AGEING, vm->fdb.ageing / HZ) ||
-	    nla_put_u32(msg, VMNET_A_NET_LIMIT, vm->fdb.limit) ||
-	    nla_put_u32(msg, VMNET_A_NET_PORTS, vm->n_ports) ||
-	    nla_put_u32(msg, VMNET_A_NET_PEERS, vm->n_peers) ||
-	    nla_put_u32(msg, VMNET_A_NET_MACS, READ_ONCE(vm->fdb.count)) ||
-	    vmnet_nl_put_net_place(msg, vm))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -624,7 +604,7 @@ static int vmnet_nl_dump_net_stats(struct sk_buff *skb,
 static int vmnet_nl_fill_net(struct sk_buff *msg, const struct vmnet *vm,
 			     const void *item)
 {
-	return vmnet_nl_put_net(msg, vm);
+	return vmnet_net_nl_put(msg, vm);
 }
 
 static int vmnet_nl_fill_stats(struct sk_buff *msg, const struct vmnet *vm,
@@ -694,16 +674,42 @@ static int vmnet_nl_dump_ports(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
-static int vmnet_nl_dump_fdb(struct sk_buff *skb, struct netlink_callback *cb,
-			     struct vmnet *vm)
+static int vmnet_nl_fill_mdb(struct sk_buff *msg, const struct vmnet *vm,
+			     const void *item)
+{
+	return vmnet_mdb_nl_put(msg, vm, item);
+}
+
+static int vmnet_nl_fill_neigh(struct sk_buff *msg, const struct vmnet *vm,
+			       const void *item)
+{
+	return vmnet_neigh_nl_put(msg, item);
+}
+
+/* First item of a table with an id of at least *@id; sets *@id to its id. */
+static const void *vmnet_nl_next(struct vmnet *vm, u8 cmd, unsigned long *id)
+{
+	switch (cmd) {
+	case VMNET_CMD_FDB_GET:
+		return vmnet_fdb_next(&vm->fdb, id);
+	case VMNET_CMD_MDB_GET:
+		return vmnet_mdb_dump_next(&vm->mdb, id);
+	default:
+		return vmnet_neigh_next(&vm->neighs, id);
+	}
+}
+
+/* A table whose items have ids. */
+static int vmnet_nl_dump_table(struct sk_buff *skb, struct netlink_callback *cb,
+			       struct vmnet *vm, vmnet_nl_fill_t fill)
 {
 	struct vmnet_nl_pos *pos = vmnet_nl_pos(cb);
-	struct vmnet_fdb_entry *entry;
+	const void *item;
 	int err = 0;
 
 	rcu_read_lock();
-	while ((entry = vmnet_fdb_next(&vm->fdb, &pos->next))) {
-		err = vmnet_nl_put_item(skb, cb, vm, vmnet_nl_fill_fdb, entry);
+	while ((item = vmnet_nl_next(vm, vmnet_nl_cmd(cb), &pos->next))) {
+		err = vmnet_nl_put_item(skb, cb, vm, fill, item);
 		if (err)
 			break;
 		pos->next++;
@@ -725,7 +731,11 @@ static int vmnet_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	case VMNET_CMD_PORT_GET:
 		return vmnet_nl_dump_ports(skb, cb, vm);
 	case VMNET_CMD_FDB_GET:
-		return vmnet_nl_dump_fdb(skb, cb, vm);
+		return vmnet_nl_dump_table(skb, cb, vm, vmnet_nl_fill_fdb);
+	case VMNET_CMD_MDB_GET:
+		return vmnet_nl_dump_table(skb, cb, vm, vmnet_nl_fill_mdb);
+	case VMNET_CMD_NEIGH_GET:
+		return vmnet_nl_dump_table(skb, cb, vm, vmnet_nl_fill_neigh);
 	}
 	return -EOPNOTSUPP;
 }
@@ -814,6 +824,9 @@ static const struct genl_ops vmnet_genl_ops[] = {
 	VMNET_NL_DOIT(VMNET_CMD_PORT_SET, port),
 	VMNET_NL_DUMP(VMNET_CMD_PORT_GET),
 	VMNET_NL_DOIT(VMNET_CMD_PEER_SET, peer),
+	VMNET_NL_DOIT(VMNET_CMD_NET_SET, net),
+	VMNET_NL_DUMP(VMNET_CMD_MDB_GET),
+	VMNET_NL_DUMP(VMNET_CMD_NEIGH_GET),
 };
 
 static const struct genl_multicast_group vmnet_genl_groups[] = {

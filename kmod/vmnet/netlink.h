@@ -16,6 +16,11 @@ int vmnet_nl_put_peer(struct sk_buff *msg, int attr,
 int vmnet_nl_put_fdb(struct sk_buff *msg, const struct vmnet *vm,
 		     const struct vmnet_fdb_entry *entry);
 
+/* Adds where something is, as one of two attributes; see vmnet_nl_put_fdb(). */
+int vmnet_nl_put_dest(struct sk_buff *msg, const struct vmnet *vm,
+		      const struct vmnet_dest *dest, int port_attr,
+		      int peer_attr);
+
 int vmnet_netlink_init(void);
 void vmnet_netlink_exit(void);
 

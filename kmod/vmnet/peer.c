@@ -267,6 +267,7 @@ static void vmnet_peer_silence(struct vmnet_peer *peer)
 	vmnet_peer_unlink(peer);
 	synchronize_net();
 	vmnet_fdb_flush(&peer->vm->fdb, &peer->dest);
+	vmnet_mdb_flush(&peer->vm->mdb, &peer->dest);
 }
 
 /*
@@ -401,6 +402,7 @@ static void vmnet_peer_silence_all(struct vmnet *vm)
 		vmnet_peer_unlink(peer);
 	synchronize_net();
 	vmnet_fdb_flush_kind(&vm->fdb, VMNET_DEST_PEER);
+	vmnet_mdb_flush_kind(&vm->mdb, VMNET_DEST_PEER);
 }
 
 void vmnet_peer_del_all(struct vmnet *vm)

@@ -194,6 +194,7 @@ int vmnet_port_add(struct vmnet *vm, struct net_device *dev,
 	}
 	port->dest.kind = VMNET_DEST_PORT;
 	port->dest.limit = VMNET_PORT_LIMIT_DEFAULT;
+	port->dest.group_limit = VMNET_MDB_PORT_LIMIT_DEFAULT;
 	port->vm = vm;
 	port->dev = dev;
 	port->seq = ++seq;
@@ -250,6 +251,7 @@ static void vmnet_port_free(struct vmnet_port *port)
 	vm->n_ports--;
 	vmnet_vlans_replace(vm, &port->dest, NULL);
 	vmnet_fdb_flush(&vm->fdb, &port->dest);
+	vmnet_mdb_flush(&vm->mdb, &port->dest);
 	netdev_reset_rx_headroom(dev);
 	netdev_upper_dev_unlink(dev, vm->dev);
 	dev_set_promiscuity(dev, -1);

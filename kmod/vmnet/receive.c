@@ -10,6 +10,8 @@
 #include "forward.h"
 #include "receive.h"
 #include "relay.h"
+#include "snoop.h"
+#include "suppress.h"
 #include "vlan.h"
 
 /* RFC 6040: false when the frame must be dropped. */
@@ -122,6 +124,11 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 	vid = vmnet_vlan_of(vm, skb);
 	if (unlikely(!vmnet_learn(vm, eth->h_source, vid, &peer->dest, &reason)))
 		goto drop;
+	/* Further on nobody will know which peer it came from. */
+	if (unlikely(is_multicast_ether_addr(eth->h_dest)))
+		vmnet_snoop_learn(vm, skb, vid, &peer->dest);
+	if (unlikely(READ_ONCE(vm->neighs.enabled)))
+		vmnet_suppress_learn(vm, skb, vid);
 
 	if (outer && outer->relay)
 		vmnet_relay_pass_on(peer, skb, outer->relay);

@@ -192,6 +192,54 @@ void vmnet_relay_flood_subnets(struct vmnet *vm, struct sk_buff *skb,
 	}
 }
 
+static unsigned int vmnet_relay_near_copies(struct vmnet *vm,
+					    struct vmnet_subnet *subnet,
+					    unsigned int enough)
+{
+	bool group = vmnet_group_peer(vm), heard = false;
+	unsigned int n = 0;
+	struct vmnet_member *m;
+
+	list_for_each_entry_rcu(m, &subnet->members, list) {
+		if (group && READ_ONCE(m->hears))
+			heard = true;
+		else
+			n++;
+		if (n + heard >= enough)
+			break;
+	}
+	return n + heard;
+}
+
+static unsigned int vmnet_relay_far_copies(struct vmnet_subnet *subnet,
+					   unsigned int enough)
+{
+	struct vmnet_member *m;
+	unsigned int n = 0;
+
+	if (vmnet_subnet_forwarder(subnet))
+		return 1;
+	list_for_each_entry_rcu(m, &subnet->members, list)
+		if (++n >= enough)
+			break;
+	return n;
+}
+
+unsigned int vmnet_relay_copies(struct vmnet *vm, unsigned int enough)
+{
+	struct vmnet_subnet *subnet;
+	unsigned int n = 0;
+
+	list_for_each_entry_rcu(subnet, &vm->subnets, list) {
+		if (n >= enough)
+			break;
+		n += vmnet_subnet_is_own(vm, subnet) ?
+		     vmnet_relay_near_copies(vm, subnet, enough - n) :
+		     vmnet_relay_far_copies(subnet, enough - n);
+	}
+	return n;
+}
+
 /* ---- silence ---- */
 
 /* What the silent forwarder has not acknowledged goes to the one after it. */

@@ -23,6 +23,12 @@ static inline void vmnet_relay_flood(struct vmnet *vm, struct sk_buff *skb,
 }
 
 /*
+ * Copies that vmnet_relay_flood() would send, but no more than @enough are counted.
+ * RCU read lock held.
+ */
+unsigned int vmnet_relay_copies(struct vmnet *vm, unsigned int enough);
+
+/*
  * A message with the extension. Returns the peer that a frame comes from, after
  * setting what of @outer is about relaying, or NULL when the skb was consumed.
  * Softirq, RCU read lock held.

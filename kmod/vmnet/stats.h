@@ -28,6 +28,14 @@
 	VMNET_STAT(FDB_FULL,		"fdb_full") \
 	VMNET_STAT(FDB_PORT_FULL,	"fdb_port_full") \
 	VMNET_STAT(DAMPED,		"fdb_damped") \
+	VMNET_STAT(SNOOPED,		"mcast_to_listeners") \
+	VMNET_STAT(REPORTS,		"mcast_reports") \
+	VMNET_STAT(QUERIES,		"mcast_queries") \
+	VMNET_STAT(BAD_REPORT,		"mcast_malformed") \
+	VMNET_STAT(MDB_FULL,		"mdb_full") \
+	VMNET_STAT(MDB_PORT_FULL,	"mdb_port_full") \
+	VMNET_STAT(NEIGH_ANSWERED,	"neigh_answered") \
+	VMNET_STAT(NEIGH_FULL,		"neigh_full") \
 	VMNET_STAT(FRAGMENTED,		"tx_fragmented") \
 	VMNET_STAT(PMTU,		"too_big_answered") \
 	VMNET_STAT(TX_GROUP,		"tx_group_frames") \

@@ -91,6 +91,12 @@ static inline bool vmnet_member_is_far(const struct vmnet_member *m)
 	return m->subnet && m->subnet_id != m->vm->subnet;
 }
 
+/* Is it sent what goes to its subnet, and not copies of its own? */
+static inline bool vmnet_peer_in_subnet(const struct vmnet_peer *peer)
+{
+	return peer->member && peer->member->subnet;
+}
+
 static inline bool vmnet_subnet_is_own(const struct vmnet *vm,
 				       const struct vmnet_subnet *subnet)
 {

@@ -98,6 +98,7 @@ void vmnet_vlans_replace(struct vmnet *vm, struct vmnet_dest *dest,
 		/* Who learns now may have looked at the old ones. */
 		synchronize_net();
 		vmnet_fdb_flush_vlans(&vm->fdb, dest, vlans->member);
+		vmnet_mdb_flush_vlans(&vm->mdb, dest, vlans->member);
 	}
 	kfree_rcu(old, rcu);
 }

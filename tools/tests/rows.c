@@ -208,7 +208,7 @@ static void vmnet_rows(void)
 	nla_nest_end(msg, nest);
 	same_row(&net_view, msg,
 		 "vmnet-dev              42   4789      -       -         -\n"
-		 "      -      -         5           -           -     -  -\n",
+		 "      -      -         5           -           -     -  -          -              -\n",
 		 "{'net':'vmnet-dev','vni':42,'udp_port':4789,'macs':5}\n", "a network");
 	nlmsg_free(msg);
 

@@ -68,8 +68,8 @@ run --version
 ok '--version'
 
 verbs=$(sed -n 's/^  \([a-z]*-[a-z-]*\|monitor\) .*/\1/p' <<<"$help")
-is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net del-net show-nets\
- add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-stats show-connections monitor"
+is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net set-net del-net show-nets\
+ add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-mdb show-neighs show-stats show-connections monitor"
 ok 'the verbs'
 for verb in $verbs; do
 	run "$verb" --help
@@ -121,6 +121,15 @@ bad 'expected NAME at the end' del-net
 bad 'did not expect "vmnet1"' del-net vmnet0 vmnet1
 bad 'did not expect "vmnet0"' show-nets vmnet0
 
+bad 'expected NET at the end' set-net
+bad 'expected what to set at the end' set-net vmnet0
+bad 'expected "on" or "off" after "mcast-snooping", not "1"' set-net vmnet0 mcast-snooping 1
+bad 'expected SECONDS, a number from 0 to 4294967295, not "x"' set-net vmnet0 mcast-querier x
+bad 'expected "mcast-snooping" or "neigh-suppress" or "mcast-limit" or "mcast-membership" or "mcast-querier" or "neigh-limit", not "x"' \
+	set-net vmnet0 x
+bad 'did not expect "x"' show-mdb vmnet0 x
+bad 'did not expect "x"' show-neighs vmnet0 x
+
 bad 'expected NET at the end' add-peer
 bad 'expected "rrdp", "udp" or "auto" at the end' add-peer vmnet0
 bad 'expected "rrdp", "udp" or "auto", not "tcp"' add-peer vmnet0 tcp
@@ -150,7 +159,7 @@ bad 'did not expect "x"' show-fdb vmnet0 x
 bad 'expected NET at the end' set-port
 bad 'expected DEV at the end' set-port vmnet0
 bad 'expected what to set at the end' set-port vmnet0 eth0
-bad 'expected "vlans" or "pvid" or "tagged" or "isolated" or "learning" or "limit" or "storm", not "x"' \
+bad 'expected "vlans" or "pvid" or "tagged" or "isolated" or "learning" or "limit" or "storm" or "mcast-limit", not "x"' \
 	set-port vmnet0 eth0 x
 bad 'expected "all", not "10"' set-port vmnet0 eth0 vlans 10
 bad 'in all VLANs or in some, not both' set-port vmnet0 eth0 vlans all pvid 10

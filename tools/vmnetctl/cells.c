@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Cells from attributes of netlink. An attribute that is absent makes none. */
+#include <arpa/inet.h>
 #include <linux/if_link.h>
 #include <string.h>
 
@@ -44,6 +45,19 @@ void mac_cell(struct table *t, unsigned int cell, const struct nlattr *attr)
 {
 	if (attr && nla_len(attr) == 6)
 		table_mac(t, cell, nla_data(attr));
+}
+
+void ip_cell(struct table *t, unsigned int cell, const struct nlattr *v4,
+	     const struct nlattr *v6)
+{
+	const struct nlattr *addr = v4 ? v4 : v6;
+	int family = v4 ? AF_INET : AF_INET6;
+	char text[INET6_ADDRSTRLEN];
+
+	if (!addr || nla_len(addr) != (v4 ? 4 : 16))
+		return;
+	inet_ntop(family, nla_data(addr), text, sizeof(text));
+	table_copy(t, cell, text);
 }
 
 const char *link_kind(const struct nlattr *linkinfo)

@@ -21,6 +21,7 @@ static const struct column columns[] = {
 	{ CELL_NET,	  COL_BOTH, 0, "net" },
 	{ CELL_PEER,	  COL_TEXT, 0, "peer" },
 	{ CELL_MAC,	  COL_BOTH, 0, "mac" },
+	{ CELL_GROUP,	  COL_BOTH, 0, "group" },
 	{ CELL_VLAN,	  COL_BOTH, 0, "vlan" },
 	{ CELL_PORT,	  COL_BOTH, 0, "port" },
 	{ CELL_TRANSPORT, COL_JSON, 0, "transport" },
@@ -30,6 +31,8 @@ static const struct column columns[] = {
 	{ CELL_PLAIN,	  COL_BOTH, 0, "plain" },
 	{ CELL_STATIC,	  COL_BOTH, 0, "static" },
 	{ CELL_HELD,	  COL_BOTH, 0, "damped" },
+	{ CELL_ROUTER,	  COL_BOTH, 0, "router_ms" },
+	{ CELL_QUERIER,	  COL_BOTH, 0, "querier" },
 	{ CELL_RRDP_NODE, COL_BOTH, 0, "node" },
 	{ CELL_LOCAL,	  COL_BOTH, 0, "local" },
 	{ CELL_DEV,	  COL_BOTH, 0, "dev" },
@@ -114,6 +117,9 @@ int vmnet_event_row(struct table *t, const struct nlmsghdr *nlh)
 		[VMNET_EV_PORT_DEL] = "port-del",
 		[VMNET_EV_FDB_DAMPED] = "fdb-damped",
 		[VMNET_EV_PORT_CHANGED] = "port-changed",
+		[VMNET_EV_MDB_NEW] = "mdb-new",
+		[VMNET_EV_MDB_DEL] = "mdb-del",
+		[VMNET_EV_NET_CHANGED] = "net-changed",
 	};
 	struct nlattr *tb[VMNET_A_MAX + 1];
 
@@ -123,6 +129,8 @@ int vmnet_event_row(struct table *t, const struct nlmsghdr *nlh)
 		peer_cells(t, tb[VMNET_A_PEER], false);
 	if (tb[VMNET_A_FDB])
 		fdb_cells(t, tb[VMNET_A_FDB]);
+	if (tb[VMNET_A_MDB])
+		mdb_cells(t, tb[VMNET_A_MDB]);
 	/* of an event about a port itself */
 	dev_cell(t, CELL_PORT, tb[VMNET_A_PORT]);
 	dev_cell(t, CELL_NET, tb[VMNET_A_IFINDEX]);

@@ -12,8 +12,8 @@
 #include "vmnetctl.h"
 
 static const struct verb *const families[] = {
-	node_verbs, net_verbs, peer_verbs, fdb_verbs, port_verbs, stats_verbs, conn_verbs,
-	monitor_verbs,
+	node_verbs, net_verbs, peer_verbs, fdb_verbs, port_verbs, mdb_verbs,
+	neigh_verbs, stats_verbs, conn_verbs, monitor_verbs,
 };
 
 bool want_json;

@@ -63,6 +63,7 @@ static const char *const port_attrs[] = {
 	[VMNET_A_PORT_LEARNING] = "learning",
 	[VMNET_A_PORT_LIMIT] = "limit",
 	[VMNET_A_PORT_STORM] = "storm",
+	[VMNET_A_PORT_MCAST_LIMIT] = "mcast-limit",
 };
 
 static const struct nlk_names port_names = {
@@ -70,14 +71,30 @@ static const struct nlk_names port_names = {
 	.count = ARRAY_SIZE(port_attrs),
 };
 
+static const char *const net_attrs[] = {
+	[VMNET_A_NET_MCAST_SNOOPING] = "mcast-snooping",
+	[VMNET_A_NET_MCAST_LIMIT] = "mcast-limit",
+	[VMNET_A_NET_MCAST_MEMBERSHIP] = "mcast-membership",
+	[VMNET_A_NET_MCAST_QUERIER] = "mcast-querier",
+	[VMNET_A_NET_NEIGH_SUPPRESS] = "neigh-suppress",
+	[VMNET_A_NET_NEIGH_LIMIT] = "neigh-limit",
+};
+
+static const struct nlk_names net_names = {
+	.names = net_attrs,
+	.count = ARRAY_SIZE(net_attrs),
+};
+
 static const char *const vmnet_attrs[] = {
 	[VMNET_A_IFINDEX] = "net",
+	[VMNET_A_NET] = "net",
 	[VMNET_A_PEER] = "peer",
 	[VMNET_A_FDB] = "fdb",
 	[VMNET_A_PORT_INFO] = "port",
 };
 
 static const struct nlk_names *const vmnet_nested[ARRAY_SIZE(vmnet_attrs)] = {
+	[VMNET_A_NET] = &net_names,
 	[VMNET_A_PEER] = &peer_names,
 	[VMNET_A_FDB] = &fdb_names,
 	[VMNET_A_PORT_INFO] = &port_names,

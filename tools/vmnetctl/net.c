@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Networks: add-net, del-net, show-nets. */
+/* Networks: add-net, set-net, del-net, show-nets. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
@@ -26,6 +26,14 @@ static const struct column columns[] = {
 	{ CELL_SUBNET,	 COL_BOTH, -10,	"subnet",	"SUBNET" },
 	{ CELL_RANK,	 COL_BOTH, -4,	"rank",		"RANK" },
 	{ CELL_ROLE,	 COL_BOTH, 9,	"role",		"ROLE" },
+	{ CELL_SNOOPING, COL_BOTH, 8,	"mcast_snooping", "SNOOPING" },
+	{ CELL_GROUPS,	 COL_BOTH, -6,	"groups",	"GROUPS" },
+	{ CELL_MCAST_LIMIT, COL_JSON, 0, "mcast_limit", NULL },
+	{ CELL_MEMBERSHIP, COL_JSON, 0, "mcast_membership", NULL },
+	{ CELL_QUERY_TIME, COL_JSON, 0, "mcast_querier", NULL },
+	{ CELL_SUPPRESS, COL_JSON, 0,	"neigh_suppress", NULL },
+	{ CELL_NEIGH_LIMIT, COL_JSON, 0, "neigh_limit", NULL },
+	{ CELL_NEIGHS,	 COL_JSON, 0,	"neighs",	NULL },
 };
 
 static int net_row(struct table *t, const struct nlmsghdr *nlh)
@@ -42,6 +50,12 @@ static int net_row(struct table *t, const struct nlmsghdr *nlh)
 		{ VMNET_A_NET_NODE, CELL_NODE },
 		{ VMNET_A_NET_SUBNET, CELL_SUBNET },
 		{ VMNET_A_NET_RANK, CELL_RANK },
+		{ VMNET_A_NET_GROUPS, CELL_GROUPS },
+		{ VMNET_A_NET_MCAST_LIMIT, CELL_MCAST_LIMIT },
+		{ VMNET_A_NET_MCAST_MEMBERSHIP, CELL_MEMBERSHIP },
+		{ VMNET_A_NET_MCAST_QUERIER, CELL_QUERY_TIME },
+		{ VMNET_A_NET_NEIGH_LIMIT, CELL_NEIGH_LIMIT },
+		{ VMNET_A_NET_NEIGHS, CELL_NEIGHS },
 	};
 	struct nlattr *tb[VMNET_A_MAX + 1], *net[VMNET_A_NET_MAX + 1];
 
@@ -52,6 +66,12 @@ static int net_row(struct table *t, const struct nlmsghdr *nlh)
 	number_cells(t, numbers, ARRAY_SIZE(numbers), net);
 	name_cell(t, CELL_ROLE, role_names, ARRAY_SIZE(role_names),
 		  net[VMNET_A_NET_ROLE]);
+	if (net[VMNET_A_NET_MCAST_SNOOPING])
+		table_flag(t, CELL_SNOOPING,
+			   nlk_uint(net[VMNET_A_NET_MCAST_SNOOPING]));
+	if (net[VMNET_A_NET_NEIGH_SUPPRESS])
+		table_flag(t, CELL_SUPPRESS,
+			   nlk_uint(net[VMNET_A_NET_NEIGH_SUPPRESS]));
 	table_row(t);
 	return 0;
 }
@@ -127,6 +147,53 @@ static int add_net(struct args *a)
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
 	status = command(&nl, msg, &link_names);
+	nlk_close(&nl);
+	return status;
+}
+
+static int set_net(struct args *a)
+{
+	struct keyword kw[] = {
+		{ .name = "mcast-snooping", .value = "\"on\" or \"off\"" },
+		{ .name = "neigh-suppress", .value = "\"on\" or \"off\"" },
+		{ .name = "mcast-limit", .value = "G", .max = UINT32_MAX },
+		{ .name = "mcast-membership", .value = "SECONDS", .max = UINT32_MAX },
+		{ .name = "mcast-querier", .value = "SECONDS", .max = UINT32_MAX },
+		{ .name = "neigh-limit", .value = "N", .max = UINT32_MAX },
+	};
+	static const int attrs[ARRAY_SIZE(kw)] = {
+		VMNET_A_NET_MCAST_SNOOPING, VMNET_A_NET_NEIGH_SUPPRESS,
+		VMNET_A_NET_MCAST_LIMIT, VMNET_A_NET_MCAST_MEMBERSHIP,
+		VMNET_A_NET_MCAST_QUERIER, VMNET_A_NET_NEIGH_LIMIT,
+	};
+	/* The first of them are switches. */
+	const unsigned int switches = 2;
+	const char *net = args_take(a, "NET");
+	struct nlattr *nest;
+	struct nl_msg *msg;
+	struct nlk nl;
+	unsigned int i;
+	int status;
+
+	if (!*a->words)
+		usage_error(a, "expected what to set at the end");
+	args_keywords(a, kw, ARRAY_SIZE(kw));
+	for (i = 0; i < switches; i++)
+		read_switch(a, &kw[i]);
+	open_vmnet(&nl);
+	msg = nlk_genl_request(&nl, VMNET_CMD_NET_SET, NLM_F_ACK);
+	nla_put_u32(msg, VMNET_A_IFINDEX, ifname_index(net));
+	nest = nla_nest_start(msg, VMNET_A_NET);
+	for (i = 0; i < ARRAY_SIZE(kw); i++) {
+		if (!kw[i].given)
+			continue;
+		if (i < switches)
+			nla_put_u8(msg, attrs[i], kw[i].number);
+		else
+			nla_put_u32(msg, attrs[i], kw[i].number);
+	}
+	nla_nest_end(msg, nest);
+	status = command(&nl, msg, &vmnet_names);
 	nlk_close(&nl);
 	return status;
 }
@@ -215,6 +282,30 @@ const struct verb net_verbs[] = {
 		"  ip link set vif1.0 master vmnet0\n",
 		.run = add_net,
 	}, {
+		.name = "set-net",
+		.args = "NET [mcast-snooping on|off] [mcast-limit G]\n"
+			"     [mcast-membership SECONDS] [mcast-querier SECONDS]\n"
+			"     [neigh-suppress on|off] [neigh-limit N]",
+		.summary = "set what a virtual network does with multicasts and ARP",
+		.help =
+		"What is not named stays as it was.\n"
+		"\n"
+		"  mcast-snooping    on, as at first: while a querier asks who listens, guests\n"
+		"                    are given only the multicast groups they listen to. off: all\n"
+		"  G                 most groups that are remembered, 4096 at first; 0: no limit.\n"
+		"                    Who listens to more is given all groups\n"
+		"  mcast-membership  how long a report of a listener holds good, 260 at first\n"
+		"  mcast-querier     how long a query holds good, 255 at first\n"
+		"  neigh-suppress    on: who asks (ARP, ND) for a guest of another host whose\n"
+		"                    address is known is answered by this one. off, as at first\n"
+		"  N                 most IP addresses that are known, 65536 at first; 0: no limit\n"
+		"\n"
+		"examples:\n"
+		"  vmnetctl set-net vmnet0 mcast-snooping off\n"
+		"  vmnetctl set-net vmnet0 mcast-limit 10000 mcast-membership 130\n"
+		"  vmnetctl set-net vmnet0 neigh-suppress on\n",
+		.run = set_net,
+	}, {
 		.name = "del-net",
 		.args = "NAME",
 		.summary = "remove a virtual network from this host",
@@ -231,7 +322,9 @@ const struct verb net_verbs[] = {
 		.help =
 		"PORT is the UDP port; PORTS, PEERS and MACS count what the network has. NODE\n"
 		"and SUBNET are this host's, RANK is its place in the election of who forwards\n"
-		"for its subnet, and ROLE what that makes of it.\n"
+		"for its subnet, and ROLE what that makes of it. SNOOPING says whether multicasts\n"
+		"go to their listeners only, GROUPS how many groups have any. With --json also\n"
+		"what \"set-net\" sets.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-nets\n"

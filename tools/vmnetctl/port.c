@@ -26,6 +26,8 @@ static const struct column columns[] = {
 	{ CELL_RX_DROPS,  COL_BOTH, -8,	 "rx_drops",  "RX-DROPS" },
 	{ CELL_UNTAGGED,  COL_JSON, 0,	 "untagged",  NULL },
 	{ CELL_TAGGED,	  COL_BOTH, 6,	 "tagged",    "TAGGED" },
+	{ CELL_GROUPS,	  COL_JSON, 0,	 "groups",    NULL },
+	{ CELL_MCAST_LIMIT, COL_JSON, 0, "mcast_limit", NULL },
 };
 
 static void read_set(struct vlans *v, const struct nlattr *attr)
@@ -64,6 +66,8 @@ static void port_cells(struct table *t, const struct nlattr *nest)
 		{ VMNET_A_PORT_LIMIT, CELL_LIMIT },
 		{ VMNET_A_PORT_STORM, CELL_STORM },
 		{ VMNET_A_PORT_MACS, CELL_MACS },
+		{ VMNET_A_PORT_GROUPS, CELL_GROUPS },
+		{ VMNET_A_PORT_MCAST_LIMIT, CELL_MCAST_LIMIT },
 		{ VMNET_A_PORT_TX_FRAMES, CELL_TX_FRAMES },
 		{ VMNET_A_PORT_TX_BYTES, CELL_TX_BYTES },
 		{ VMNET_A_PORT_DROPS, CELL_DROPS },
@@ -96,7 +100,10 @@ static int port_row(struct table *t, const struct nlmsghdr *nlh)
 }
 
 /* What "set-port" can set. */
-enum { KW_VLANS, KW_PVID, KW_TAGGED, KW_ISOLATED, KW_LEARNING, KW_LIMIT, KW_STORM };
+enum {
+	KW_VLANS, KW_PVID, KW_TAGGED, KW_ISOLATED, KW_LEARNING, KW_LIMIT, KW_STORM,
+	KW_MCAST_LIMIT
+};
 
 /**
  * struct port_vlans - what a command line says of VLANs
@@ -160,17 +167,6 @@ static void put_vlans(struct nl_msg *msg, const struct port_vlans *v)
 	nla_put_u16(msg, VMNET_A_PORT_PVID, v->pvid);
 }
 
-/* Takes "on" or "off" for a number. */
-static void read_switch(struct args *a, struct keyword *kw)
-{
-	if (!kw->given)
-		return;
-	kw->number = !strcmp(kw->text, "on");
-	if (!kw->number && strcmp(kw->text, "off"))
-		usage_error(a, "expected \"on\" or \"off\" after \"%s\", not \"%s\"",
-			    kw->name, kw->text);
-}
-
 static void put_port(struct nl_msg *msg, const struct keyword *kw)
 {
 	if (kw[KW_ISOLATED].given)
@@ -181,6 +177,9 @@ static void put_port(struct nl_msg *msg, const struct keyword *kw)
 		nla_put_u32(msg, VMNET_A_PORT_LIMIT, kw[KW_LIMIT].number);
 	if (kw[KW_STORM].given)
 		nla_put_u32(msg, VMNET_A_PORT_STORM, kw[KW_STORM].number);
+	if (kw[KW_MCAST_LIMIT].given)
+		nla_put_u32(msg, VMNET_A_PORT_MCAST_LIMIT,
+			    kw[KW_MCAST_LIMIT].number);
 }
 
 static int set_port(struct args *a)
@@ -193,6 +192,8 @@ static int set_port(struct args *a)
 		[KW_LEARNING] = { .name = "learning", .value = "\"on\" or \"off\"" },
 		[KW_LIMIT] = { .name = "limit", .value = "N", .max = UINT32_MAX },
 		[KW_STORM] = { .name = "storm", .value = "RATE", .max = UINT32_MAX },
+		[KW_MCAST_LIMIT] = { .name = "mcast-limit", .value = "G",
+				     .max = UINT32_MAX },
 	};
 	const char *net = args_take(a, "NET"), *dev = args_take(a, "DEV");
 	struct port_vlans vlans;
@@ -241,7 +242,7 @@ const struct verb port_verbs[] = {
 		.args =
 		"NET DEV [vlans all | [pvid VID] [tagged LIST]]\n"
 		"NET DEV [isolated on|off] [learning on|off]\n"
-		"NET DEV [limit N] [storm RATE]",
+		"NET DEV [limit N] [storm RATE] [mcast-limit G]",
 		.summary = "set the VLANs and the limits of a port",
 		.help =
 		"What is not named stays as it was, but for the VLANs: what is given of them\n"
@@ -257,6 +258,8 @@ const struct verb port_verbs[] = {
 		"            0: no limit\n"
 		"  RATE      most frames a second of the port that are flooded (broadcast,\n"
 		"            multicast, unknown address), at most 10000000; 0: no limit\n"
+		"  G         most multicast groups it may listen to, 512 at first; 0: no limit.\n"
+		"            Who asks for more is given all groups\n"
 		"\n"
 		"If DEV is NET, it is the NIC of this host: it has VLANs only. As soon as one\n"
 		"has VLANs, MAC addresses are learned for each VLAN on its own.\n"
@@ -273,7 +276,8 @@ const struct verb port_verbs[] = {
 		.help =
 		"The first of each network is the NIC of this host. TX is to the port, RX is\n"
 		"from it; RX-DROPS counts frames that were not let in. With --json also:\n"
-		"untagged, the VLANs whose frames the port is given without tag.\n"
+		"untagged, the VLANs whose frames the port is given without tag; groups and\n"
+		"mcast_limit, multicast groups that it listens to, and most of them.\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl show-ports vmnet0\n"

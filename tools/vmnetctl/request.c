@@ -51,6 +51,16 @@ static void say_fault(const struct nlk *nl, const struct nlmsghdr *request,
 		complain("%s%s", text, hint);
 }
 
+void read_switch(struct args *a, struct keyword *kw)
+{
+	if (!kw->given)
+		return;
+	kw->number = !strcmp(kw->text, "on");
+	if (!kw->number && strcmp(kw->text, "off"))
+		usage_error(a, "expected \"on\" or \"off\" after \"%s\", not \"%s\"",
+			    kw->name, kw->text);
+}
+
 int command(struct nlk *nl, struct nl_msg *msg, const struct nlk_names *names)
 {
 	int ret = nlk_transact(nl, msg, NULL, NULL);

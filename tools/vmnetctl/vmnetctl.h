@@ -27,7 +27,8 @@ struct verb {
 };
 
 extern const struct verb node_verbs[], net_verbs[], peer_verbs[], fdb_verbs[],
-	port_verbs[], stats_verbs[], conn_verbs[], monitor_verbs[];	/* ended by a NULL name */
+	port_verbs[], mdb_verbs[], neigh_verbs[],
+	stats_verbs[], conn_verbs[], monitor_verbs[];	/* ended by a NULL name */
 
 /* --json was given. */
 extern bool want_json;
@@ -51,6 +52,9 @@ enum cell_id {
 	CELL_VLAN, CELL_HELD, CELL_PVID, CELL_UNTAGGED, CELL_TAGGED,
 	CELL_ISOLATED, CELL_LEARNING, CELL_STORM, CELL_RX_DROPS,
 	CELL_SUBNET, CELL_RANK, CELL_ROLE, CELL_HEARS,
+	CELL_SNOOPING, CELL_MCAST_LIMIT, CELL_MEMBERSHIP, CELL_QUERY_TIME, CELL_GROUPS,
+	CELL_GROUP, CELL_EXPIRES, CELL_ROUTER, CELL_QUERIER,
+	CELL_SUPPRESS, CELL_NEIGH_LIMIT, CELL_NEIGHS, CELL_IP, CELL_IS_ROUTER,
 	CELL_COUNT
 };
 
@@ -66,6 +70,9 @@ extern const struct nlk_names rrdp_names, vmnet_names, link_names;
  * the kernel said if it refused. Returns the exit status.
  */
 int command(struct nlk *nl, struct nl_msg *msg, const struct nlk_names *names);
+
+/* Takes the "on" or "off" of a keyword, if it is given, for a number. */
+void read_switch(struct args *a, struct keyword *kw);
 
 /* Fills a row from a reply. Returns 0 or -EBADMSG. */
 typedef int (*row_fn)(struct table *t, const struct nlmsghdr *nlh);
@@ -90,7 +97,7 @@ struct view {
 	const struct nlk_names *names;
 };
 
-extern const struct view node_view, net_view, peer_view, fdb_view, port_view, conn_view,
+extern const struct view node_view, net_view, peer_view, fdb_view, port_view, mdb_view, neigh_view, conn_view,
 	rrdp_stats_view, vmnet_stats_view;
 
 /**
@@ -138,6 +145,11 @@ void node_cells(struct table *t, struct nlattr **tb);
 void conn_cells(struct table *t, const struct nlattr *nest);
 void peer_cells(struct table *t, const struct nlattr *nest, bool behind);
 void fdb_cells(struct table *t, const struct nlattr *nest);
+void mdb_cells(struct table *t, const struct nlattr *nest);
+
+/* An IP address, one of two attributes. */
+void ip_cell(struct table *t, unsigned int cell, const struct nlattr *v4,
+	     const struct nlattr *v6);
 
 /* What hosts are to the forwarding of floods. */
 extern const char *const role_names[VMNET_ROLE_SILENT + 1];

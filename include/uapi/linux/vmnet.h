@@ -52,6 +52,9 @@ enum vmnet_cmd {
 	VMNET_CMD_PORT_SET,	/* ifindex, nest VMNET_A_PORT_INFO */
 	VMNET_CMD_PORT_GET,	/* dump; [ifindex]; with the host NIC of each network */
 	VMNET_CMD_PEER_SET,	/* ifindex, nest VMNET_A_PEER: who, and LEAVING */
+	VMNET_CMD_NET_SET,	/* ifindex, nest VMNET_A_NET: from MCAST_SNOOPING on */
+	VMNET_CMD_MDB_GET,	/* dump; [ifindex] */
+	VMNET_CMD_NEIGH_GET,	/* dump; [ifindex] */
 
 	__VMNET_CMD_MAX,
 	VMNET_CMD_MAX = __VMNET_CMD_MAX - 1
@@ -71,6 +74,8 @@ enum vmnet_attr {
 	VMNET_A_PAD,
 	VMNET_A_PORT,		/* u32, ifindex of the port an event is about */
 	VMNET_A_PORT_INFO,	/* nest of VMNET_A_PORT_* */
+	VMNET_A_MDB,		/* nest of VMNET_A_MDB_* */
+	VMNET_A_NEIGH,		/* nest of VMNET_A_NEIGH_* */
 
 	__VMNET_A_MAX,
 	VMNET_A_MAX = __VMNET_A_MAX - 1
@@ -91,6 +96,14 @@ enum vmnet_net_attr {
 	VMNET_A_NET_SUBNET,	/* u32, subnet in which it is */
 	VMNET_A_NET_RANK,	/* u32, its place in the election there, from 1 */
 	VMNET_A_NET_ROLE,	/* u8, enum vmnet_role */
+	VMNET_A_NET_MCAST_SNOOPING,	/* u8, 0 or 1 */
+	VMNET_A_NET_MCAST_LIMIT,	/* u32, groups there may be; 0 = no limit */
+	VMNET_A_NET_MCAST_MEMBERSHIP,	/* u32, seconds that a report holds good */
+	VMNET_A_NET_MCAST_QUERIER,	/* u32, seconds that a query holds good */
+	VMNET_A_NET_NEIGH_SUPPRESS,	/* u8, 0 or 1 */
+	VMNET_A_NET_NEIGH_LIMIT,	/* u32, neighbours there may be; 0 = no limit */
+	VMNET_A_NET_GROUPS,	/* u32, groups that somebody listens to */
+	VMNET_A_NET_NEIGHS,	/* u32, neighbours that are known */
 
 	__VMNET_A_NET_MAX,
 	VMNET_A_NET_MAX = __VMNET_A_NET_MAX - 1
@@ -189,9 +202,41 @@ enum vmnet_port_attr {
 	VMNET_A_PORT_DROPS,	/* u64, for it and thrown away */
 	VMNET_A_PORT_RX_DROPS,	/* u64, from it and not let in */
 	VMNET_A_PORT_PAD,
+	VMNET_A_PORT_MCAST_LIMIT,	/* u32, groups it may listen to; 0 = no limit */
+	VMNET_A_PORT_GROUPS,	/* u32, groups it listens to */
 
 	__VMNET_A_PORT_MAX,
 	VMNET_A_PORT_MAX = __VMNET_A_PORT_MAX - 1
+};
+
+/* A listener to an IP multicast group, or what is behind a multicast router. */
+enum vmnet_mdb_attr {
+	VMNET_A_MDB_UNSPEC,
+	VMNET_A_MDB_IPV4,	/* be32, group, or */
+	VMNET_A_MDB_IPV6,	/* 16 octets, group; zeros in both: all groups */
+	VMNET_A_MDB_VID,	/* u16, VLAN id, 1..4094; in none if absent */
+	VMNET_A_MDB_PORT,	/* u32, ifindex of the port that listens, or */
+	VMNET_A_MDB_PEER,	/* nest of VMNET_A_PEER_*: the peer */
+	VMNET_A_MDB_EXPIRES,	/* u32, milliseconds that it still listens */
+	VMNET_A_MDB_ROUTER,	/* u32, milliseconds that a router is believed there */
+	VMNET_A_MDB_QUERIER,	/* flag: the last query came from there */
+
+	__VMNET_A_MDB_MAX,
+	VMNET_A_MDB_MAX = __VMNET_A_MDB_MAX - 1
+};
+
+/* Which MAC address an IP address has, as ARP or ND told. */
+enum vmnet_neigh_attr {
+	VMNET_A_NEIGH_UNSPEC,
+	VMNET_A_NEIGH_IPV4,	/* be32, or */
+	VMNET_A_NEIGH_IPV6,	/* 16 octets */
+	VMNET_A_NEIGH_LLADDR,	/* 6 octets */
+	VMNET_A_NEIGH_VID,	/* u16, VLAN id, 1..4094; in none if absent */
+	VMNET_A_NEIGH_AGE,	/* u32, milliseconds since it was told */
+	VMNET_A_NEIGH_ROUTER,	/* flag: it is a router's */
+
+	__VMNET_A_NEIGH_MAX,
+	VMNET_A_NEIGH_MAX = __VMNET_A_NEIGH_MAX - 1
 };
 
 enum vmnet_event_type {
@@ -206,6 +251,9 @@ enum vmnet_event_type {
 	VMNET_EV_PORT_DEL,
 	VMNET_EV_FDB_DAMPED,
 	VMNET_EV_PORT_CHANGED,
+	VMNET_EV_MDB_NEW,
+	VMNET_EV_MDB_DEL,
+	VMNET_EV_NET_CHANGED,
 };
 
 #endif /* _UAPI_LINUX_VMNET_H */
