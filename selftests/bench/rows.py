@@ -132,6 +132,46 @@ def overlays(r):
               "1/s", "higher", 1.1, 1.4)
 
 
+def fdb(r):
+    """Frames among many addresses, without what it takes to make one."""
+    made = r.one(test="fdb", kind="generator")
+    made = made["ns"] / made["sent"]
+
+    def rate(kind, macs):
+        found = r.one(test="fdb", kind=kind, macs=macs)
+        return 1e9 / (found["ns"] / found["arrived"] - made)
+
+    few, *_, many = sorted(found["macs"] for found in r.some(test="fdb", kind="ports"))
+    yield row("fdb-1m" if many == 1000000 else f"fdb-{many}",
+              f"frames between ports among {many} MACs, of {few}",
+              rate("ports", many), rate("ports", few), "1/s", "higher", 0.85, 0.95)
+    macs = r.one(test="fdb", kind="vxlan")["macs"]
+    yield row("fdb-64k", f"frames between hosts, {macs >> 11} Ki MACs behind each, udp, of vxlan",
+              rate("udp", macs), rate("vxlan", macs), "1/s", "higher", 5, 5)
+
+
+def broadcasts(r):
+    """In networks of several sizes; of each row the worst."""
+    found = r.some(test="broadcast")
+    for name, what, of, wanted in (
+            ("bcast-src", "leave its source", "source", lambda b: b["subnets"]),
+            ("bcast-wire", "leave all hosts", "all", lambda b: 2 * b["subnets"] - 1)):
+        worst = max(found, key=lambda b: (b[of] / wanted(b), b["hosts"]))
+        yield row(name, f"frames that {what} for a broadcast, {worst['hosts']} hosts in "
+                  f"{worst['subnets']} subnets, of {wanted(worst)}", worst[of], wanted(worst),
+                  "1", "lower", 1, 1)
+    for name, what, of in (("bcast-twice", "came twice", "twice"),
+                           ("bcast-lost", "did not come", "missing")):
+        yield row(name, f"broadcasts that {what}, of one", sum(b[of] for b in found), 1, "1",
+                  "lower", 0, 0)
+
+
+def relay(r):
+    return row("relay-fail", "longest silence when a forwarder dies, worst of five times, of 1 s",
+               max(killed["us"] for killed in r.some(test="relay")) / 1000, 1000, "ms", "lower",
+               1, 0.2)
+
+
 def memory(r):
     for held in r.some(test="memory"):
         number = held["connections"]
@@ -171,6 +211,9 @@ def rows(r):
               1, 1)
     yield from memory(r)
     yield from overlays(r)
+    yield from fdb(r)
+    yield from broadcasts(r)
+    yield relay(r)
     yield from nics(r)
 
 
