@@ -74,6 +74,13 @@ def measured():
                "all": 2 * subnets - 1 + missing, "twice": 0, "missing": missing}
     for usec in (190000, 250000, 180000):
         yield {"test": "relay", "us": usec}
+    for kind, free, paced, both in (("plain", 200, 11.8, 11.8), ("udp", 180, 11.5, 11.25),
+                                    ("openvpn", 50, 10, 5)):
+        for link, pairs, source, rate in (
+                ("none", "2 1", 2, free), ("100mbit", "2 1", 2, paced), ("100mbit", "4 3", 4, 10),
+                ("100mbit", "2 1 4 3", 2, both), ("100mbit", "2 1 4 3", 4, 9.9)):
+            yield {"test": "tbench", "overlay": kind, "link": link, "pairs": pairs,
+                   "from": source, "mb_per_second": rate}
     for nic, mtu in itertools.product(("virtio-net", "e1000e"), (1500, 9000)):
         for kind, mbit in (("tcp", 100), ("rrdp", 90), ("rrdp ring", 120),
                            ("rrdp MSG_ZEROCOPY", 110)):
@@ -103,7 +110,8 @@ def test_table(tap):
         "bulk-9000", "bulk-1500", "msg-rate", "loss-1", "tail-loss", "dead-peer", "conn-mem",
         "conn-mem-100000", "ovl-lat-32", "ovl-lat-32-rrdp", "ovl-tcp-udp", "ovl-tcp-rrdp",
         "ovl-pps", "fdb-1m", "fdb-64k", "bcast-src", "bcast-wire", "bcast-twice", "bcast-lost",
-        "relay-fail", *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
+        "relay-fail", "tbench-1", "tbench-1-openvpn", "tbench-2", "tbench-2-openvpn",
+        *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
                              for mtu in (1500, 9000)
                              for kind in ("", "-ring", "-zerocopy", "-lat"))])
     wanted = {
@@ -114,6 +122,7 @@ def test_table(tap):
         "conn-mem-100000": 2.0, "ovl-lat-32": 0.6, "ovl-lat-32-rrdp": 0.8,
         "fdb-1m": 2600 / 3000, "fdb-64k": 6.0, "bcast-src": 1.0, "bcast-wire": 8 / 7,
         "bcast-twice": 0.0, "bcast-lost": 1.0, "relay-fail": 0.25,
+        "tbench-1": 0.9, "tbench-1-openvpn": 3.6, "tbench-2": 0.978, "tbench-2-openvpn": 0.5,
         "nic-e1000e-1500": 0.9, "nic-e1000e-1500-ring": 1.2,
         "nic-virtio-net-9000-lat": 0.75}
     tap.is_("ratios", {name: table[name]["ratio"] for name in wanted},
@@ -149,6 +158,15 @@ def test_figures(tap):
             words += ["RRDP", "TCP", "UDP", "AF_PACKET", "TIPC"]
             tap.flawless(f"{name} has its title, axes and curves",
                          [word for word in words if word not in text])
+        tree = xml.etree.ElementTree.parse(f"{out}/fig6.svg")
+        text = " ".join(tree.getroot().itertext())
+        tap.flawless("fig6 has its title, axis and bars",
+                     [word for word in ("tbench, one pair", "MB/s", "Ethernet", "vmnet", "OpenVPN")
+                      if word not in text])
+        table = pathlib.Path(f"{out}/table2.txt").read_text(encoding="ascii").splitlines()
+        tap.is_("table 2 has a line for each", [line.split() for line in table[2:]],
+                [["vmnet", "11.50", "10.00", "11.25", "9.90"],
+                 ["OpenVPN", "10.00", "10.00", "5.00", "9.90"]])
 
 
 def main():

@@ -172,6 +172,32 @@ def relay(r):
                1, 0.2)
 
 
+# The pairs of guests that tbench runs between, and both at the same time. Host 1 is
+# OpenVPN's hub.
+PAIRS = "2 1", "4 3"
+TOGETHER = " ".join(PAIRS)
+LINK = "100mbit"
+
+
+def tbench_of(r, kind, link, pairs, source):
+    """MB/s of the pair whose client is guest @source."""
+    return r.one(test="tbench", overlay=kind, link=link, pairs=pairs,
+                 **{"from": source})["mb_per_second"]
+
+
+def tbench(r):
+    alone = {kind: tbench_of(r, kind, "none", PAIRS[0], 2) for kind in ("plain", "udp", "openvpn")}
+    for name, kind, of, must, aim in (("tbench-1", "plain", "the guests bridged onto the wire",
+                                       0.85, 0.95), ("tbench-1-openvpn", "openvpn", "OpenVPN", 3, 3)):
+        yield row(name, f"tbench, one pair, udp, of {of}", alone["udp"], alone[kind],
+                  "MB/s", "higher", must, aim)
+    for name, kind, must in ("tbench-2", "udp", 0.95), ("tbench-2-openvpn", "openvpn", None):
+        both = [(tbench_of(r, kind, LINK, TOGETHER, int(pair[0])),
+                 tbench_of(r, kind, LINK, pair, int(pair[0]))) for pair in PAIRS]
+        yield row(name, f"tbench, the slower of two pairs on links of 100 Mb/s, {kind}, of it alone",
+                  *min(both, key=lambda pair: pair[0] / pair[1]), "MB/s", "higher", must, must)
+
+
 def memory(r):
     for held in r.some(test="memory"):
         number = held["connections"]
@@ -214,6 +240,7 @@ def rows(r):
     yield from fdb(r)
     yield from broadcasts(r)
     yield relay(r)
+    yield from tbench(r)
     yield from nics(r)
 
 
