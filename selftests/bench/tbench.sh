@@ -112,7 +112,7 @@ pairs() {
 }
 
 # tbench [KIND]...: one pair, as fast as the processor can, and as fast as the links are; then
-# two pairs, one with the host that is OpenVPN's hub, and one without
+# two pairs
 tbench() {
 	local kind
 	[ $# != 0 ] || set -- plain udp openvpn
@@ -123,6 +123,8 @@ tbench() {
 	for kind; do
 		pairs $kind none '2 1'
 		pairs $kind $LINK '2 1'
+		# OpenVPN keeps the processor busy before the links are full.
+		[ $kind != openvpn ] || continue
 		pairs $kind $LINK '4 3'
 		pairs $kind $LINK '2 1' '4 3'
 	done
