@@ -74,10 +74,12 @@ paced() {
 # pair NAME FROM TO: tbench from one guest to another
 pair() {
 	local mb
-	mb=$(rival ip netns exec "g$2" /run/tbench -c /run/client.txt -t "$TBENCH_SECONDS" \
+	mb=$(rival ip netns exec "g$2" timeout 60 /run/tbench -c /run/client.txt -t "$TBENCH_SECONDS" \
 		$TBENCH_PROCESSES "10.0.0.$3" | sed -n 's/^Throughput \([0-9.]*\) MB.*/\1/p')
-	printf '{"test":"tbench","overlay":"%s","link":"%s","pairs":"%s","from":%d,"to":%d,"mb_per_second":%s}\n' \
-		"$kind" "$link" "$1" "$2" "$3" "${mb:-0}"
+	[ "$mb" ] || { say "no result of tbench from guest $2 to $3"; return; }
+	# In one piece: another pair may say something at the same time.
+	printf '{"test":"tbench",%s,"from":%d,"to":%d,"mb_per_second":%s}\n' \
+		"\"overlay\":\"$kind\",\"link\":\"$link\",\"pairs\":\"$1\"" "$2" "$3" "$mb"
 }
 
 # pairs KIND LINK PAIR...: each "FROM TO"; all at the same time
