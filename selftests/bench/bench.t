@@ -63,6 +63,24 @@ def measured():
             yield {key: value for key, value in sent.items() if key != "mtu"}
         yield {"test": "latency", "overlay": kind, "transport": "tcp", "size": 32,
                "round_trip_ns": {"p50": 2000 * cost + 32}}
+    # What a frame costs its generator is of no interest.
+    yield {"test": "fdb", "kind": "generator", "sent": 100, "ns": 100000}
+    for kind, macs, cost in (("ports", 1000, 3600), ("ports", 1000000, 4000),
+                             ("vxlan", 131072, 61000), ("udp", 131072, 11000)):
+        yield {"test": "fdb", "kind": kind, "macs": macs, "sent": 100, "arrived": 100,
+               "ns": 100 * cost}
+    for hosts, subnets, missing in ((8, 2, 0), (64, 4, 1)):
+        yield {"test": "broadcast", "hosts": hosts, "subnets": subnets, "source": subnets,
+               "all": 2 * subnets - 1 + missing, "twice": 0, "missing": missing}
+    for usec in (190000, 250000, 180000):
+        yield {"test": "relay", "us": usec}
+    for kind, free, paced, both in (("plain", 200, 11.8, 11.8), ("udp", 180, 11.5, 11.25),
+                                    ("openvpn", 50, 10, 5)):
+        for link, pairs, source, rate in (
+                ("none", "2 1", 2, free), ("100mbit", "2 1", 2, paced), ("100mbit", "4 3", 4, 10),
+                ("100mbit", "2 1 4 3", 2, both), ("100mbit", "2 1 4 3", 4, 9.9)):
+            yield {"test": "tbench", "overlay": kind, "link": link, "pairs": pairs,
+                   "from": source, "mb_per_second": rate}
     for nic, mtu in itertools.product(("virtio-net", "e1000e"), (1500, 9000)):
         for kind, mbit in (("tcp", 100), ("rrdp", 90), ("rrdp ring", 120),
                            ("rrdp MSG_ZEROCOPY", 110)):
@@ -91,7 +109,9 @@ def test_table(tap):
         "sock-lat-32", "sock-lat-512", "sock-lat-1400", "kapi-lat-32", "page-fetch",
         "bulk-9000", "bulk-1500", "msg-rate", "loss-1", "tail-loss", "dead-peer", "conn-mem",
         "conn-mem-100000", "ovl-lat-32", "ovl-lat-32-rrdp", "ovl-tcp-udp", "ovl-tcp-rrdp",
-        "ovl-pps", *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
+        "ovl-pps", "fdb-1m", "fdb-64k", "bcast-src", "bcast-wire", "bcast-twice", "bcast-lost",
+        "relay-fail", "tbench-1", "tbench-1-openvpn", "tbench-2",
+        *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
                              for mtu in (1500, 9000)
                              for kind in ("", "-ring", "-zerocopy", "-lat"))])
     wanted = {
@@ -99,7 +119,11 @@ def test_table(tap):
         # UDP's better of 1 and 32 in a call.
         "msg-rate": 6000 / 1953,
         "loss-1": 0.9, "tail-loss": 1.0, "dead-peer": 1.25, "conn-mem": 3.0,
-        "conn-mem-100000": 2.0, "ovl-lat-32": 0.6, "ovl-lat-32-rrdp": 0.8, "nic-e1000e-1500": 0.9, "nic-e1000e-1500-ring": 1.2,
+        "conn-mem-100000": 2.0, "ovl-lat-32": 0.6, "ovl-lat-32-rrdp": 0.8,
+        "fdb-1m": 2600 / 3000, "fdb-64k": 6.0, "bcast-src": 1.0, "bcast-wire": 8 / 7,
+        "bcast-twice": 0.0, "bcast-lost": 1.0, "relay-fail": 0.25,
+        "tbench-1": 0.9, "tbench-1-openvpn": 3.6, "tbench-2": 0.978,
+        "nic-e1000e-1500": 0.9, "nic-e1000e-1500-ring": 1.2,
         "nic-virtio-net-9000-lat": 0.75}
     tap.is_("ratios", {name: table[name]["ratio"] for name in wanted},
             {name: round(ratio, 3) for name, ratio in wanted.items()})
@@ -134,6 +158,14 @@ def test_figures(tap):
             words += ["RRDP", "TCP", "UDP", "AF_PACKET", "TIPC"]
             tap.flawless(f"{name} has its title, axes and curves",
                          [word for word in words if word not in text])
+        tree = xml.etree.ElementTree.parse(f"{out}/fig6.svg")
+        text = " ".join(tree.getroot().itertext())
+        tap.flawless("fig6 has its title, axis and bars",
+                     [word for word in ("tbench, one pair", "MB/s", "Ethernet", "vmnet", "OpenVPN")
+                      if word not in text])
+        table = pathlib.Path(f"{out}/table2.txt").read_text(encoding="ascii").splitlines()
+        tap.is_("table 2 has a line for each", [line.split() for line in table[2:]],
+                [["vmnet", "11.50", "10.00", "11.25", "9.90"]])
 
 
 def main():

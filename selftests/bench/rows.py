@@ -132,6 +132,70 @@ def overlays(r):
               "1/s", "higher", 1.1, 1.4)
 
 
+def fdb(r):
+    """Frames among many addresses, without what it takes to make one."""
+    made = r.one(test="fdb", kind="generator")
+    made = made["ns"] / made["sent"]
+
+    def rate(kind, macs):
+        found = r.one(test="fdb", kind=kind, macs=macs)
+        return 1e9 / (found["ns"] / found["arrived"] - made)
+
+    few, *_, many = sorted(found["macs"] for found in r.some(test="fdb", kind="ports"))
+    yield row("fdb-1m" if many == 1000000 else f"fdb-{many}",
+              f"frames between ports among {many} MACs, of {few}",
+              rate("ports", many), rate("ports", few), "1/s", "higher", 0.85, 0.95)
+    macs = r.one(test="fdb", kind="vxlan")["macs"]
+    yield row("fdb-64k", f"frames between hosts, {macs >> 11} Ki MACs behind each, udp, of vxlan",
+              rate("udp", macs), rate("vxlan", macs), "1/s", "higher", 5, 5)
+
+
+def broadcasts(r):
+    """In networks of several sizes; of each row the worst."""
+    found = r.some(test="broadcast")
+    for name, what, of, wanted in (
+            ("bcast-src", "leave its source", "source", lambda b: b["subnets"]),
+            ("bcast-wire", "leave all hosts", "all", lambda b: 2 * b["subnets"] - 1)):
+        worst = max(found, key=lambda b: (b[of] / wanted(b), b["hosts"]))
+        yield row(name, f"frames that {what} for a broadcast, {worst['hosts']} hosts in "
+                  f"{worst['subnets']} subnets, of {wanted(worst)}", worst[of], wanted(worst),
+                  "1", "lower", 1, 1)
+    for name, what, of in (("bcast-twice", "came twice", "twice"),
+                           ("bcast-lost", "did not come", "missing")):
+        yield row(name, f"broadcasts that {what}, of one", sum(b[of] for b in found), 1, "1",
+                  "lower", 0, 0)
+
+
+def relay(r):
+    return row("relay-fail", "longest silence when a forwarder dies, worst of five times, of 1 s",
+               max(killed["us"] for killed in r.some(test="relay")) / 1000, 1000, "ms", "lower",
+               1, 0.2)
+
+
+# The pairs of guests that tbench runs between, and both at the same time.
+PAIRS = "2 1", "4 3"
+TOGETHER = " ".join(PAIRS)
+LINK = "100mbit"
+
+
+def tbench_of(r, kind, link, pairs, source):
+    """MB/s of the pair whose client is guest @source."""
+    return r.one(test="tbench", overlay=kind, link=link, pairs=pairs,
+                 **{"from": source})["mb_per_second"]
+
+
+def tbench(r):
+    alone = {kind: tbench_of(r, kind, "none", PAIRS[0], 2) for kind in ("plain", "udp", "openvpn")}
+    for name, kind, of, must, aim in (("tbench-1", "plain", "the guests bridged onto the wire",
+                                       0.85, 0.95), ("tbench-1-openvpn", "openvpn", "OpenVPN", 3, 3)):
+        yield row(name, f"tbench, one pair, udp, of {of}", alone["udp"], alone[kind],
+                  "MB/s", "higher", must, aim)
+    both = [(tbench_of(r, "udp", LINK, TOGETHER, int(pair[0])),
+             tbench_of(r, "udp", LINK, pair, int(pair[0]))) for pair in PAIRS]
+    yield row("tbench-2", "tbench, the slower of two pairs on links of 100 Mb/s, udp, of it alone",
+              *min(both, key=lambda pair: pair[0] / pair[1]), "MB/s", "higher", 0.95, 0.95)
+
+
 def memory(r):
     for held in r.some(test="memory"):
         number = held["connections"]
@@ -171,6 +235,10 @@ def rows(r):
               1, 1)
     yield from memory(r)
     yield from overlays(r)
+    yield from fdb(r)
+    yield from broadcasts(r)
+    yield relay(r)
+    yield from tbench(r)
     yield from nics(r)
 
 

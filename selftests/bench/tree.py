@@ -7,11 +7,21 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
+def cache(*words):
+    """What a function of the cache prints."""
+    return subprocess.run(["selftests/lab/cache.sh", *words], cwd=TOP, check=True,
+                          stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def rivals():
+    """The directory of the programs that the benchmark compares with."""
+    return cache("rivals")
+
+
 def build():
     """The directory of the modules for the machine's kernel."""
-    kdir = subprocess.run(["selftests/lab/cache.sh", "kernel_headers", "bookworm"], cwd=TOP,
-                          check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    subprocess.run(["make", "-s", "modules", "tools", "testers", "TESTS=y", f"KDIR={kdir}"], cwd=TOP,
-                   check=True, stdout=sys.stderr)
+    kdir = cache("kernel_headers", "bookworm")
+    subprocess.run(["make", "-s", "modules", "tools", "testers", "TESTS=y", f"KDIR={kdir}"],
+                   cwd=TOP, check=True, stdout=sys.stderr)
     return subprocess.run(["make", "-s", "where", f"KDIR={kdir}"], cwd=TOP, check=True,
                           stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -43,6 +43,22 @@ rootfs()
 	cache_build "$name" rootfs_make && echo "$CACHE/$name"
 }
 
+RIVALS="dbench openvpn"
+
+rivals_make()
+{
+	deb_fetch -d -x "$ROOTFS_WITHOUT $ROOTFS_PACKAGES" bookworm debs $RIVALS
+	deb_unpack debs
+}
+
+rivals()
+{
+	local name
+
+	name=$(cache_name rivals "$RIVALS" "$ROOTFS_WITHOUT" "$ROOTFS_PACKAGES" "$(declare -f rivals_make)")
+	cache_build "$name" rivals_make && echo "$CACHE/$name"
+}
+
 xen_make()
 {
 	deb_fetch bookworm debs xen-hypervisor-4.17-amd64

@@ -100,14 +100,6 @@ sum() {
 	echo $total
 }
 
-# roles HOST: "NUMBER ROLE" of all peers and itself, by number
-roles() {
-	{
-		vmnetctl -n "$1" -j show-peers vmnet0
-		vmnetctl -n "$1" -j show-nets
-	} | tr '{' '\n' | sed -n 's/.*"node":\([0-9]*\),.*"role":"\([a-z]*\)".*/\1 \2/p' | sort
-}
-
 ready() {
 	local host
 	for host in "${hosts[@]}"; do

@@ -201,6 +201,14 @@ hear() {
 	[ $n = "$2" ] || { echo "$n hear $1"; return 1; }
 }
 
+# roles HOST: "NUMBER ROLE" of all peers and itself, by number
+roles() {
+	{
+		vmnetctl -n "$1" -j show-peers vmnet0
+		vmnetctl -n "$1" -j show-nets
+	} | tr '{' '\n' | sed -n 's/.*"node":\([0-9]*\),.*"role":"\([a-z]*\)".*/\1 \2/p' | sort
+}
+
 # unanswered NAMESPACE ADDRESS: nothing answers from there
 unanswered() {
 	! on "$1" icmp-echo "$2" 1 64 300
