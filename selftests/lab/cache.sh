@@ -404,7 +404,7 @@ toolbox_add()
 
 	box=$(toolbox_of "toolbox-$1" "$*") || return 1
 	lib=$box/usr/lib/x86_64-linux-gnu:$box/lib/x86_64-linux-gnu
-	export PATH=$box/usr/bin:$PATH
+	export PATH=$box/usr/bin:$box/usr/sbin:$box/sbin:$PATH
 	export LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 }
 

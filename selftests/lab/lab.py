@@ -19,8 +19,10 @@ A topology is a TOML file:
     cpus = 1
     nics = ["lan"]                # eth0 is on lan
     nic_model = "virtio-net-pci"  # or "e1000e", …
-    [guest.a1]                    # of a host with Xen a PV domain, else a namespace
+    [guest.a1]
     host = "a"
+    kind = "pv"                   # of a host with Xen a domain, "pv" or "pvh", which can
+                                  # move; else "namespace"
     memory = 96
     mac = "00:16:3e:00:00:01"     # made from the guest's number by default
 
@@ -186,12 +188,13 @@ class Machine(Place):
                 self.fail("its kernel panicked", BootPanic)
         return None
 
-    def accept(self):
+    def accept(self, host):
+        """Take the connection that the host's QEMU makes."""
         self.listener.settimeout(10)
         try:
             self.stream, _ = self.listener.accept()
         except TimeoutError:
-            self.alive()
+            host.alive()
             self.fail("QEMU does not connect")
         self.stream.settimeout(0.5)
         self.buffer = b""
@@ -384,12 +387,15 @@ class Host(Machine):
             cpu = "host" if self.lab.accel == "kvm" else "max"
             return ["-cpu", cpu, "-kernel", kernel / "vmlinux", "-initrd", initrd,
                     "-append", f"console=ttyS0 {words}"]
-        # Features of newer processors, such as LA57, make this Xen's Dom0 die.
         dom0 = self.memory - 64 - sum(guest.memory + 16 for guest in self.domains)
         if dom0 < 256:
             raise LabError(f"host {self.name}: {self.memory} MiB are too few for its guests")
         words = f"console=hvc0 {words}".replace(",", ",,")
-        return ["-cpu", "qemu64", "-kernel", cache("xen") / "xen",
+        # Features of newer processors, such as LA57, make this Xen's Dom0 die.
+        cpu = "qemu64"
+        if any(guest.kind == "pvh" for guest in self.domains):
+            cpu += ",+svm,+npt"
+        return ["-cpu", cpu, "-kernel", cache("xen") / "xen",
                 "-append", f"console=com1 com1=115200 dom0_mem={dom0}M,max:{dom0}M noreboot",
                 "-initrd", f"{kernel}/vmlinux {words},{initrd}"]
 
@@ -422,7 +428,7 @@ class Host(Machine):
         self.process = self.lab.spawn(self.command, stderr=errors)
         errors.close()
         for machine in [self, *self.domains]:
-            machine.accept()
+            machine.accept(self)
 
     def alive(self):
         if self.process and self.process.poll() is not None:
@@ -453,14 +459,29 @@ class Host(Machine):
 
 
 class Domain(Machine):
-    """A guest of a host with Xen: a PV domain."""
+    """A guest of a host with Xen. We talk to it on its console, through its host."""
 
-    def __init__(self, lab, name, host, mac, memory=96):
+    def __init__(self, lab, name, host, mac, kind="pv", memory=96):
         super().__init__(lab, name)
-        self.host, self.mac, self.memory = host, mac, memory
+        self.host, self.mac, self.kind, self.memory = host, mac, kind, memory
         self.port = None
-        host.domains.append(self)
+        # By host, as it may move.
+        self.streams = {}
+        for place in self.places():
+            place.domains.append(self)
         self.noise = open(self.log, "wb")
+
+    def places(self):
+        """The hosts where it can be."""
+        # Debian's Xen cannot tell which pages of a PV domain change.
+        if self.kind == "pv":
+            return [self.host]
+        return [host for host in self.lab.hosts.values() if host.xen]
+
+    def accept(self, host):
+        super().accept(host)
+        self.streams[host] = self.stream
+        self.stream = self.streams.get(self.host)
 
     def alive(self):
         self.host.alive()
@@ -468,8 +489,8 @@ class Domain(Machine):
     def create(self, switch, script=TOP / "tools/xen/vif-vmnet"):
         """Boot the guest, its NIC a port of the switch, by the hotplug script."""
         self.host.put(f"/run/{self.name}.cfg", "\n".join([
-            f'name = "{self.name}"', 'type = "pv"', f"memory = {self.memory}", "vcpus = 1",
-            'kernel = "/lab/kernel/vmlinux"', 'ramdisk = "/lab/guest/initrd"',
+            f'name = "{self.name}"', f'type = "{self.kind}"', f"memory = {self.memory}",
+            "vcpus = 1", 'kernel = "/lab/kernel/vmlinux"', 'ramdisk = "/lab/guest/initrd"',
             'extra = "console=hvc0 quiet loglevel=4 panic=-1"',
             'on_crash = "preserve"', 'on_reboot = "destroy"',
             f"vif = ['mac={self.mac},script={script},bridge={switch}']", ""]))
@@ -481,12 +502,22 @@ class Domain(Machine):
             self.destroy()
             self.boot()
         self.run(f"hostname {self.name}")
-        self.port = f"vif{self.host.run(f'xl domid {self.name}').out.strip()}.0"
+        self.find_port()
 
     def boot(self):
         self.host.run(f"xl create -q /run/{self.name}.cfg", timeout=BOOT_LIMIT)
         self.host.run(f"{HERE}/guest-console {self.name}")
         self.wait_ready()
+
+    def find_port(self):
+        self.port = f"vif{self.host.run(f'xl domid {self.name}').out.strip()}.0"
+
+    def moved(self, host):
+        """It runs on that host now."""
+        with self.lock:
+            self.host, self.stream, self.buffer = host, self.streams[host], b""
+        host.run(f"{HERE}/guest-console {self.name}")
+        self.find_port()
 
     def destroy(self):
         self.host.run(f"xl destroy {self.name}")
@@ -496,9 +527,9 @@ class Domain(Machine):
 class Namespace(Place):
     """A guest of a host without Xen: a network namespace with a veth."""
 
-    def __init__(self, lab, name, host, mac):
+    def __init__(self, lab, name, host, mac, kind="namespace"):
         super().__init__(lab, name)
-        self.host, self.mac = host, mac
+        self.host, self.mac, self.kind = host, mac, kind
         self.port = f"to-{name}"
 
     def run(self, command, timeout=60, check=True):
@@ -515,6 +546,11 @@ class Namespace(Place):
 
     def destroy(self):
         self.host.run(f"ip netns del {self.name}")
+
+
+# Kinds of guests, of hosts with and without Xen; the first is the default.
+GUESTS = {True: {"pv": Domain, "pvh": Domain},
+          False: {"namespace": Namespace}}
 
 
 class Lab:
@@ -565,11 +601,13 @@ class Lab:
         except KeyError as error:
             raise LabError(f"{self.name}.toml: [{part}]: there is no {error}") from None
 
-    def make_guest(self, name, number, host=None, mac=None, **options):
+    def make_guest(self, name, number, host=None, mac=None, kind=None, **options):
         if host not in self.hosts:
             raise LabError(f"no host {host}")
-        kind = Domain if self.hosts[host].xen else Namespace
-        return kind(self, name, self.hosts[host], mac or f"00:16:3e:00:00:{number:02x}", **options)
+        kinds = GUESTS[self.hosts[host].xen]
+        kind = kind or next(iter(kinds))
+        return kinds[kind](self, name, self.hosts[host],
+                           mac or f"00:16:3e:00:00:{number:02x}", kind, **options)
 
     def __getitem__(self, name):
         return self.guests[name] if name in self.guests else self.hosts[name]
@@ -601,7 +639,9 @@ class Lab:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: sys.exit(1))
         use_toolbox()
-        self.accel = self.accel or ("kvm" if kvm_works() else "tcg")
+        # What KVM lends a guest may lack what Xen needs for domains that are not PV.
+        nested = any(guest.kind == "pvh" for guest in self.guests.values())
+        self.accel = self.accel or ("kvm" if not nested and kvm_works() else "tcg")
         for host in self.hosts.values():
             host.power_on()
         for wire in self.wires.values():

@@ -8,14 +8,19 @@ import sys
 import threading
 import time
 
-from lab import TOP, Lab, LabError, cache
+from lab import HERE, TOP, Lab, LabError, cache
 
 NET = "vmnet0"
 VNI = 42
 
 
+MIGRATION_PORT = 8002
+# Pings lost in a live migration beyond the guest's own pause, of those sent each 10 ms.
+MAY_LOSE = 2
+
+
 class Node:
-    """A host and its guest, with the numbers and addresses they get."""
+    """A host and its first guest, if it has any, with the numbers and addresses they get."""
 
     def __init__(self, host, guest, number):
         self.host, self.guest, self.number = host, guest, number
@@ -89,8 +94,9 @@ class Stage:
         return TOP / f"out/build-{release}"
 
     def boot(self):
-        self.nodes = [Node(guest.host, guest, number)
-                      for number, guest in enumerate(self.lab.guests.values(), 1)]
+        first = {guest.host: guest for guest in reversed(self.lab.guests.values())}
+        self.nodes = [Node(host, first.get(host), number)
+                      for number, host in enumerate(self.lab.hosts.values(), 1)]
         with self.waiting(f"hosts {' '.join(self.lab.hosts)} boot"):
             self.lab.up()
         self.say(f"   (emulated by {self.lab.accel.upper()})")
@@ -146,20 +152,50 @@ class Stage:
         self.each_peer("del-peer", transport)
 
     def start_guests(self):
-        for node in self.nodes:
+        nodes = [node for node in self.nodes if node.guest]
+        for node in nodes:
             if node.host.xen:
                 self.say(f"{node.host.name}# xl create {node.guest.name}.cfg"
                          f"   # vif = ['script=vif-vmnet,bridge={NET}']")
-        names = " and ".join(node.guest.name for node in self.nodes)
+        names = " and ".join(node.guest.name for node in nodes)
         with self.waiting(f"guests {names} boot"):
-            Lab.each([node.guest for node in self.nodes], lambda guest: guest.create(NET))
-        for node in self.nodes:
+            Lab.each([node.guest for node in nodes], lambda guest: guest.create(NET))
+        for node in nodes:
             # Who says nothing unasked can be counted.
             node.guest.run("echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6")
             # Without offloads a guest counts frames as they are on the wire.
             self.type(node.host, f"ethtool -K {node.guest.port} tso off")
             self.type(node.guest, "ethtool -K eth0 tso off gso off gro off")
             self.type(node.guest, f"ip addr add {node.overlay}/24 dev eth0")
+
+    def migrate(self, guest, node):
+        """Move a guest to the host of the node, live, through the wire of the hosts."""
+        origin, listen = guest.host, f"busybox nc -l -p {MIGRATION_PORT} -e xl migrate-receive"
+        self.say(f"{node.host.name}# {listen} &")
+        receiver = node.host.start(listen)
+        node.host.run(f"until grep -qi ':{MIGRATION_PORT:04x} [0-9a-f:]* 0A' /proc/net/tcp*;"
+                      " do sleep 0.1; done")
+        with self.waiting(f"{guest.name} moves from {origin.name} to {node.host.name}"):
+            self.type(origin, f"xl migrate -s '' {guest.name}"
+                              f" 'nc {node.underlay} {MIGRATION_PORT}'", timeout=400)
+        receiver.wait()
+        guest.moved(node.host)
+
+    def watch_move(self, eye, guest, node, words):
+        """Migrate while somebody pings the guest as "follow" does: what that says."""
+        name = guest.name
+        self.say(f"{eye.name}# follow {words} &")
+        job = eye.start(f"echo $$ >/tmp/follow.pid; exec {HERE}/follow {words}")
+        eye.run(f"until test -s {job.path}.out; do sleep 0.1; done", timeout=90)
+        self.migrate(guest, node)
+        # Some more pings from where it is now.
+        time.sleep(2)
+        eye.run("kill $(cat /tmp/follow.pid)")
+        seen = json.loads(job.wait(120).out.splitlines()[-1])
+        self.say(f"   {seen['lost']} of {seen['sent']} pings were lost: {seen['pause']} while"
+                 f" {name} stood still, {seen['beyond']} beyond that; no answer for"
+                 f" {seen['silence']} ms")
+        return seen
 
     def join(self, transport):
         """From nothing to guests that are neighbours in one LAN."""
@@ -177,6 +213,8 @@ class Stage:
     def set_mtu(self):
         """Give the guests the MTU that the network has."""
         for node in self.nodes:
+            if not node.guest:
+                continue
             mtu = node.host.run(f"cat /sys/class/net/{NET}/mtu").out.strip()
             self.type(node.guest, f"ip link set eth0 mtu {mtu} up")
 
