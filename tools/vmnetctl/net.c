@@ -298,7 +298,7 @@ const struct verb net_verbs[] = {
 		"  mcast-querier     how long a query holds good, 255 at first\n"
 		"  neigh-suppress    on: who asks (ARP, ND) for a guest of another host whose\n"
 		"                    address is known is answered by this one. off, as at first\n"
-		"  N                 most IP addresses that are known, 65536 at first; 0: no limit\n"
+		"  N                 most IP addresses known, 65536 at first; 0: no limit\n"
 		"\n"
 		"examples:\n"
 		"  vmnetctl set-net vmnet0 mcast-snooping off\n"
