@@ -105,7 +105,8 @@ class Fleet:
         sysctl("ipv4/ip_forward", 1)
         lines = []
         for subnet in range(1, self.subnets + 1):
-            lines += [f"link add br{subnet} type bridge mcast_snooping 0",
+            lines += [f"link add br{subnet} address 02:00:00:00:fe:{subnet:02x} type bridge"
+                      " mcast_snooping 0",
                       f"addr add 172.16.{subnet}.254/24 dev br{subnet}",
                       f"link set br{subnet} up"]
         for host in self.hosts:

@@ -146,7 +146,7 @@ subnets() {
 	on wire sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
 	for ((s = 1; s <= $1; s++)); do
 		ip -n wire -batch - <<- END
-			link add br$s type bridge mcast_snooping 0
+			link add br$s address 02:00:00:00:fe:0$s type bridge mcast_snooping 0
 			addr add 172.16.$s.254/24 dev br$s
 			link set br$s up
 		END
