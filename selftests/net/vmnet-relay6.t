@@ -40,11 +40,12 @@ cast() {
 
 # reach COUNT: so many frames have reached g2 and g3 since "before"
 reach() {
-	local now was
+	local -a now was
+	local news
 	read -ra now <<< "$(seen)"
 	read -ra was <<< "$before"
-	now="$((now[0] - was[0])) $((now[1] - was[1]))"
-	[ "$now" = "$1 $1" ] || { echo "$now"; return 1; }
+	news="$((now[0] - was[0])) $((now[1] - was[1]))"
+	[ "$news" = "$1 $1" ] || { echo "$news"; return 1; }
 }
 
 # multicasts COUNT: so many frames with the extension a has sent to the group since the

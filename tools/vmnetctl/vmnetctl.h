@@ -97,8 +97,8 @@ struct view {
 	const struct nlk_names *names;
 };
 
-extern const struct view node_view, net_view, peer_view, fdb_view, port_view, mdb_view, neigh_view, conn_view,
-	rrdp_stats_view, vmnet_stats_view;
+extern const struct view node_view, net_view, peer_view, fdb_view, port_view, mdb_view,
+	neigh_view, conn_view, rrdp_stats_view, vmnet_stats_view;
 
 /**
  * struct source - where to get it
