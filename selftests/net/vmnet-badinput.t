@@ -56,7 +56,7 @@ refused 'a plain peer with a subnet' 1 'give it neither node nor subnet' \
 	add_peer vmnet0 udp 192.0.2.2 plain node 2 subnet 1
 refused 'a peer with a subnet alone' 1 'needs its node number, too' \
 	add_peer vmnet0 udp 192.0.2.2 subnet 1
-refused 'unknown transport' 2 'expected "rrdp" or "udp"' add_peer vmnet0 tcp 192.0.2.2
+refused 'unknown transport' 2 'expected "rrdp", "udp" or "auto"' add_peer vmnet0 tcp 192.0.2.2
 refused 'RRDP without an own number' 1 'this host has no RRDP node number' \
 	add_peer vmnet0 rrdp 2
 on a vmnetctl add-node 2 local
