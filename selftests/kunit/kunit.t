@@ -4,13 +4,16 @@
 # usage: kunit.t [debug]
 #
 # Load both modules, built with their KUnit suites, into the UML kernel, or into the
-# one with every checker, and report each of their cases as TAP.
+# one with every checker (as if $CHECK_KERNEL is "debug"), and report each of their
+# cases as TAP.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 top=$(cd "$here/../.." && pwd -P)
 
 cd "$top" || exit 1
+# shellcheck disable=SC2086 # empty is nothing
+[ $# != 0 ] || set -- ${CHECK_KERNEL:-}
 kernel=$(selftests/kernel/uml-build "$@") || exit 1
 make -s modules KDIR="$kernel" >&2 || exit 1
 mods=$(make -s where KDIR="$kernel")/kmod
