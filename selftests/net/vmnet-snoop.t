@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Kernels: uml
 # IP multicast of guests goes to those who listen: learned from reports of IGMP and MLD,
 # on two hosts, in VLANs, forgotten in time, within limits, and never from bad messages.
 set -u
