@@ -4,6 +4,7 @@
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 
+#include "breathe.h"
 #include "fdb.h"
 
 /* Inlined, unlike the table's own ways to hash and to compare. */
@@ -393,20 +394,6 @@ out:
 	return err;
 }
 
-/*
- * Lets those who wait for the lock have it now and then: a million entries must
- * not keep receivers waiting. Process context, the lock is held.
- */
-static void vmnet_fdb_breathe(struct vmnet_fdb *fdb, unsigned int n)
-	__must_hold(&fdb->ids.xa_lock)
-{
-	if (n % 1024)
-		return;
-	xa_unlock_bh(&fdb->ids);
-	cond_resched();
-	xa_lock_bh(&fdb->ids);
-}
-
 /* Forgets what is behind @dest, or if that is NULL behind all of its kind. */
 static void vmnet_fdb_forget(struct vmnet_fdb *fdb, enum vmnet_dest_kind kind,
 			     const struct vmnet_dest *dest)
@@ -424,7 +411,7 @@ static void vmnet_fdb_forget(struct vmnet_fdb *fdb, enum vmnet_dest_kind kind,
 			vmnet_fdb_remove(fdb, entry);
 		else if (home && (dest ? home == dest : home->kind == kind))
 			entry->moves.home = NULL;
-		vmnet_fdb_breathe(fdb, ++n);
+		vmnet_breathe(&fdb->ids, ++n);
 	}
 	xa_unlock_bh(&fdb->ids);
 }
@@ -461,7 +448,7 @@ void vmnet_fdb_flush_vlans(struct vmnet_fdb *fdb, const struct vmnet_dest *dest,
 		if (!entry->fixed && vmnet_fdb_dest(fdb, entry) == dest &&
 		    !test_bit(entry->key.vid, keep))
 			vmnet_fdb_remove(fdb, entry);
-		vmnet_fdb_breathe(fdb, ++n);
+		vmnet_breathe(&fdb->ids, ++n);
 	}
 	xa_unlock_bh(&fdb->ids);
 }
@@ -504,7 +491,7 @@ unsigned int vmnet_fdb_age(struct vmnet_fdb *fdb, unsigned long now)
 			vmnet_fdb_remove(fdb, entry);
 			n++;
 		}
-		vmnet_fdb_breathe(fdb, ++seen);
+		vmnet_breathe(&fdb->ids, ++seen);
 	}
 	xa_unlock_bh(&fdb->ids);
 	return n;

@@ -4,6 +4,7 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
+#include "breathe.h"
 #include "mdb.h"
 
 static const struct rhashtable_params vmnet_mdb_params = {
@@ -359,17 +360,6 @@ static bool vmnet_mdb_expire(struct vmnet_mdb *mdb, struct vmnet_listener *l,
 	return false;
 }
 
-/* Lets those who wait for the lock have it now and then. The lock is held. */
-static void vmnet_mdb_breathe(struct vmnet_mdb *mdb, unsigned int n)
-	__must_hold(&mdb->ids.xa_lock)
-{
-	if (n % 1024)
-		return;
-	xa_unlock_bh(&mdb->ids);
-	cond_resched();
-	xa_lock_bh(&mdb->ids);
-}
-
 /**
  * vmnet_mdb_age - forget who was silent for too long
  * @mdb: database
@@ -390,7 +380,7 @@ unsigned int vmnet_mdb_age(struct vmnet_mdb *mdb, unsigned long now)
 		if (all->queried && time_after_eq(now, all->querier_until))
 			WRITE_ONCE(all->queried, false);
 		n += vmnet_mdb_expire(mdb, l, now);
-		vmnet_mdb_breathe(mdb, ++seen);
+		vmnet_breathe(&mdb->ids, ++seen);
 	}
 	xa_unlock_bh(&mdb->ids);
 	return n;
@@ -410,7 +400,7 @@ static void vmnet_mdb_forget(struct vmnet_mdb *mdb, enum vmnet_dest_kind kind,
 		if ((dest ? l->dest == dest : l->dest->kind == kind) &&
 		    !(keep && test_bit(l->group->key.vid, keep)))
 			vmnet_mdb_remove_listener(mdb, l);
-		vmnet_mdb_breathe(mdb, ++n);
+		vmnet_breathe(&mdb->ids, ++n);
 	}
 	xa_unlock_bh(&mdb->ids);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The neighbour table of a network. */
 #include <linux/jiffies.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "breathe.h"
 #include "neigh.h"
 
 static const struct rhashtable_params vmnet_neigh_params = {
@@ -141,12 +141,7 @@ unsigned int vmnet_neigh_age(struct vmnet_neighs *neighs, unsigned long ageing,
 			vmnet_neigh_remove(neighs, n);
 			removed++;
 		}
-		/* Lets those who wait for the lock have it now and then. */
-		if (++seen % 1024 == 0) {
-			xa_unlock_bh(&neighs->ids);
-			cond_resched();
-			xa_lock_bh(&neighs->ids);
-		}
+		vmnet_breathe(&neighs->ids, ++seen);
 	}
 	xa_unlock_bh(&neighs->ids);
 	return removed;

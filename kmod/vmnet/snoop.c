@@ -9,6 +9,7 @@
 #include <net/mld.h>
 
 #include "snoop.h"
+#include "vlan.h"
 
 /* All PIM routers, and all snoopers (RFC 4286). */
 #define VMNET_PIM_ROUTERS_V4	htonl(0xe000000d)
@@ -421,15 +422,11 @@ static void vmnet_snoop_take(struct vmnet_snoop_frame *f,
 	vmnet_snoop_schedule(f->vm);
 }
 
-/*
- * A network without VLANs hands tags on and does not know what is in which; nor does
- * one with VLANs know those of service providers.
- */
 static bool vmnet_snoop_ignores(const struct vmnet *vm,
 				const struct sk_buff *skb, u16 vid)
 {
 	return !READ_ONCE(vm->mdb.enabled) ||
-	       (!vid && skb_vlan_tag_present(skb));
+	       vmnet_vlan_is_unknown(skb, vid);
 }
 
 void vmnet_snoop_learn(struct vmnet *vm, struct sk_buff *skb, u16 vid,

@@ -9,6 +9,7 @@
 
 #include "forward.h"
 #include "suppress.h"
+#include "vlan.h"
 
 /* No message of ND that is of use here is longer. */
 #define VMNET_ND_MAX	256
@@ -33,13 +34,6 @@ struct vmnet_suppress_nd {
 	const struct nd_msg *msg;
 	unsigned int len;
 };
-
-static bool vmnet_suppress_ignores(const struct vmnet *vm,
-				   const struct sk_buff *skb, u16 vid)
-{
-	/* What VLAN it is in is not known, see vmnet_vlan_of(). */
-	return !vid && skb_vlan_tag_present(skb);
-}
 
 /* ---- ARP ---- */
 
@@ -319,7 +313,7 @@ static bool vmnet_suppress_answer_nd(struct vmnet *vm, struct sk_buff *skb,
 
 void vmnet_suppress_learn(struct vmnet *vm, struct sk_buff *skb, u16 vid)
 {
-	if (vmnet_suppress_ignores(vm, skb, vid))
+	if (vmnet_vlan_is_unknown(skb, vid))
 		return;
 	if (skb->protocol == htons(ETH_P_ARP))
 		vmnet_suppress_learn_arp(vm, skb, vid);
@@ -330,7 +324,7 @@ void vmnet_suppress_learn(struct vmnet *vm, struct sk_buff *skb, u16 vid)
 bool vmnet_suppress_answer(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 			   const struct vmnet_dest *from)
 {
-	if (vmnet_suppress_ignores(vm, skb, vid))
+	if (vmnet_vlan_is_unknown(skb, vid))
 		return false;
 	if (skb->protocol == htons(ETH_P_ARP))
 		return vmnet_suppress_answer_arp(vm, skb, vid, from);

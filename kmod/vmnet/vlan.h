@@ -93,6 +93,16 @@ static inline bool vmnet_vlan_is_inside(const struct vmnet *vm,
 }
 
 /*
+ * Is it not known in which VLAN the frame is, though it has a tag? A network without
+ * VLANs hands tags on and does not know what is in which; nor does one with VLANs know
+ * those of service providers. @vid as of vmnet_vlan_of().
+ */
+static inline bool vmnet_vlan_is_unknown(const struct sk_buff *skb, u16 vid)
+{
+	return !vid && skb_vlan_tag_present(skb);
+}
+
+/*
  * Takes the 802.1Q tag that is in the frame and puts it beside it. skb->data is
  * at the Ethernet header. Returns NULL, having consumed @skb, when memory runs
  * out or the frame is cut off.

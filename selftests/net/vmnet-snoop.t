@@ -131,11 +131,7 @@ for kind in 'query 0.0.0.0' 'query3 239.1.1.1 10 2' 'report2 239.1.1.1' 'leave 2
 	'records 4:239.1.1.1 4:239.1.1.2/2' 'pim 4' 'mrd 4' 'query ::' 'query3 ff15::1 10 2' \
 	'report1 ff15::1' 'leave ff15::1' 'records 4:ff15::1 4:ff15::2/2' 'pim 6' 'mrd 6'; do
 	# shellcheck disable=SC2086 # words of a kind
-	frame=$("$mcast" frame 1 $kind)
-	echo "flips $frame"
-	for ((length = 28; length < ${#frame}; length += 2)); do
-		echo "${frame::length}"
-	done
+	mangled "$("$mcast" frame 1 $kind)"
 done > "$events.bad"
 ok 'each of their bits altered, each cut off anywhere' \
 	on g1 inject dev eth0 < "$events.bad"

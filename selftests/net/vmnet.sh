@@ -46,6 +46,16 @@ guest() {
 	END
 }
 
+# mangled FRAME: for "inject", in hexadecimal with each of its bits altered, and cut off
+# anywhere behind its Ethernet header
+mangled() {
+	local n
+	echo "flips $1"
+	for ((n = 28; n < ${#1}; n += 2)); do
+		echo "${1::n}"
+	done
+}
+
 # watch NAMESPACE...: for seen
 watch() {
 	local ns

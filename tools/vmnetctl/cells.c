@@ -41,6 +41,20 @@ void dev_cell(struct table *t, unsigned int cell, const struct nlattr *attr)
 		table_copy(t, cell, ifname_get(nlk_uint(attr)));
 }
 
+void behind_cells(struct table *t, const struct nlattr *peer,
+		  const struct nlattr *port)
+{
+	const char *name;
+
+	if (peer) {
+		peer_cells(t, peer, true);
+	} else if (port) {
+		name = ifname_get(nlk_uint(port));
+		table_copy(t, CELL_PORT, name);
+		table_format(t, CELL_BEHIND, "port %s", name);
+	}
+}
+
 void mac_cell(struct table *t, unsigned int cell, const struct nlattr *attr)
 {
 	if (attr && nla_len(attr) == 6)

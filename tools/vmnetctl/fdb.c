@@ -25,17 +25,10 @@ static const struct column columns[] = {
 void fdb_cells(struct table *t, const struct nlattr *nest)
 {
 	struct nlattr *tb[VMNET_A_FDB_MAX + 1];
-	const char *port;
 
 	nlk_nest_parse(nest, tb, VMNET_A_FDB_MAX);
 	mac_cell(t, CELL_MAC, tb[VMNET_A_FDB_LLADDR]);
-	if (tb[VMNET_A_FDB_PEER]) {
-		peer_cells(t, tb[VMNET_A_FDB_PEER], true);
-	} else if (tb[VMNET_A_FDB_PORT]) {
-		port = ifname_get(nlk_uint(tb[VMNET_A_FDB_PORT]));
-		table_copy(t, CELL_PORT, port);
-		table_format(t, CELL_BEHIND, "port %s", port);
-	}
+	behind_cells(t, tb[VMNET_A_FDB_PEER], tb[VMNET_A_FDB_PORT]);
 	if (tb[VMNET_A_FDB_LLADDR])
 		table_flag(t, CELL_STATIC, tb[VMNET_A_FDB_STATIC]);
 	if (tb[VMNET_A_FDB_HELD])

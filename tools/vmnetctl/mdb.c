@@ -4,7 +4,6 @@
 #include <linux/vmnet.h>
 #include <netlink/netlink.h>
 
-#include "ifname.h"
 #include "vmnetctl.h"
 
 static const struct column columns[] = {
@@ -30,17 +29,10 @@ void mdb_cells(struct table *t, const struct nlattr *nest)
 		{ VMNET_A_MDB_ROUTER, CELL_ROUTER },
 	};
 	struct nlattr *tb[VMNET_A_MDB_MAX + 1];
-	const char *port;
 
 	nlk_nest_parse(nest, tb, VMNET_A_MDB_MAX);
 	ip_cell(t, CELL_GROUP, tb[VMNET_A_MDB_IPV4], tb[VMNET_A_MDB_IPV6]);
-	if (tb[VMNET_A_MDB_PEER]) {
-		peer_cells(t, tb[VMNET_A_MDB_PEER], true);
-	} else if (tb[VMNET_A_MDB_PORT]) {
-		port = ifname_get(nlk_uint(tb[VMNET_A_MDB_PORT]));
-		table_copy(t, CELL_PORT, port);
-		table_format(t, CELL_BEHIND, "port %s", port);
-	}
+	behind_cells(t, tb[VMNET_A_MDB_PEER], tb[VMNET_A_MDB_PORT]);
 	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
 	if (tb[VMNET_A_MDB_QUERIER])
 		table_flag(t, CELL_QUERIER, true);

@@ -76,16 +76,6 @@ static int net_row(struct table *t, const struct nlmsghdr *nlh)
 	return 0;
 }
 
-static struct nl_msg *link_request(int type, int flags,
-				   const struct ifinfomsg *ifi)
-{
-	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
-
-	if (!msg || nlmsg_append(msg, (void *)ifi, sizeof(*ifi), NLMSG_ALIGNTO) < 0)
-		die(STATUS_REFUSED, "not enough memory for a netlink message");
-	return msg;
-}
-
 static char *net_name(struct args *a)
 {
 	char *name = args_take(a, "NAME");
@@ -127,7 +117,8 @@ static int add_net(struct args *a)
 		    "there is a device \"%s\" already: choose another name", name);
 
 	nlk_open(&nl, NETLINK_ROUTE, sizeof(ifi));
-	msg = link_request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifi);
+	msg = route_request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifi,
+			    sizeof(ifi));
 	nla_put_string(msg, IFLA_IFNAME, name);
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	nla_put_string(msg, IFLA_INFO_KIND, VMNET_LINK_KIND);
@@ -226,7 +217,7 @@ static int del_net(struct args *a)
 
 	nlk_open(&nl, NETLINK_ROUTE, sizeof(ifi));
 	ifi.ifi_index = ifname_index(name);
-	msg = link_request(RTM_GETLINK, NLM_F_ACK, &ifi);
+	msg = route_request(RTM_GETLINK, NLM_F_ACK, &ifi, sizeof(ifi));
 	if (nlk_transact(&nl, msg, find_net, &net))
 		die(STATUS_REFUSED, "cannot ask about \"%s\": %s", name,
 		    strerror(nl.fault.error));
@@ -237,7 +228,8 @@ static int del_net(struct args *a)
 		    name);
 
 	ifi.ifi_index = net;
-	status = command(&nl, link_request(RTM_DELLINK, NLM_F_ACK, &ifi), &link_names);
+	status = command(&nl, route_request(RTM_DELLINK, NLM_F_ACK, &ifi, sizeof(ifi)),
+			 &link_names);
 	nlk_close(&nl);
 	return status;
 }

@@ -65,6 +65,9 @@ __noreturn void no_module(const char *module);
 
 extern const struct nlk_names rrdp_names, vmnet_names, link_names;
 
+/* Starts a request to NETLINK_ROUTE with its header of @len octets. */
+struct nl_msg *route_request(int type, int flags, const void *header, size_t len);
+
 /*
  * Sends @msg, which it frees, and waits for the kernel's verdict. Says what
  * the kernel said if it refused. Returns the exit status.
@@ -146,6 +149,10 @@ void conn_cells(struct table *t, const struct nlattr *nest);
 void peer_cells(struct table *t, const struct nlattr *nest, bool behind);
 void fdb_cells(struct table *t, const struct nlattr *nest);
 void mdb_cells(struct table *t, const struct nlattr *nest);
+
+/* Where an entry of a database is: behind a peer or a port; either may be NULL. */
+void behind_cells(struct table *t, const struct nlattr *peer,
+		  const struct nlattr *port);
 
 /* An IP address, one of two attributes. */
 void ip_cell(struct table *t, unsigned int cell, const struct nlattr *v4,

@@ -5,7 +5,6 @@
 #include <linux/rrdp.h>
 #include <linux/rtnetlink.h>
 #include <netlink/netlink.h>
-#include <string.h>
 
 #include "vmnetctl.h"
 
@@ -32,14 +31,12 @@ static unsigned int direct_dev(const struct endpoint *ep)
 	const struct rtmsg rt = {
 		.rtm_family = ep->family, .rtm_dst_len = 8 * len,
 	};
-	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_ACK);
+	struct nl_msg *msg = route_request(RTM_GETROUTE, NLM_F_ACK, &rt, sizeof(rt));
 	unsigned int dev = 0;
 	struct nlk nl;
 
 	nlk_open(&nl, NETLINK_ROUTE, sizeof(rt));
-	if (!msg || nlmsg_append(msg, (void *)&rt, sizeof(rt), NLMSG_ALIGNTO) < 0 ||
-	    nla_put(msg, RTA_DST, len, &ep->v4) < 0)
-		die(STATUS_REFUSED, "not enough memory for a netlink message");
+	nla_put(msg, RTA_DST, len, &ep->v4);
 	/* An address without a route is refused: it is no link either. */
 	if (nlk_transact(&nl, msg, read_route, &dev))
 		dev = 0;
