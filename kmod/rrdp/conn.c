@@ -46,7 +46,7 @@ static void core_acked(struct rrdp_pcb *pcb, struct rrdp_txseg *tx)
 		rrdp_skbs_add(&conn->done, skb);
 	if (unlikely(conn->want_write) &&
 	    rrdp_pcb_queued(pcb) < RRDP_SEND_QUEUE / 2) {
-		conn->want_write = false;
+		WRITE_ONCE(conn->want_write, false);
 		conn->tell |= RRDP_TELL_WRITABLE;
 	}
 }

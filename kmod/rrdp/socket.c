@@ -62,6 +62,14 @@ static void sock_room(struct sock *sk)
 	rs->tell_writers(sk);
 }
 
+/* The queue was full of small messages, of which half have been acknowledged. */
+static void sock_writable(struct rrdp_conn *conn)
+{
+	struct sock *sk = rrdp_conn_priv(conn);
+
+	rrdp_sk(sk)->tell_writers(sk);
+}
+
 static void sock_receive(struct rrdp_conn *conn, struct sk_buff *skb)
 {
 	struct sock *sk = rrdp_conn_priv(conn);
@@ -114,6 +122,7 @@ static void sock_closed(struct rrdp_conn *conn, int err)
 static const struct rrdp_conn_ops sock_conn_ops = {
 	.opened = sock_opened,
 	.receive = sock_receive,
+	.writable = sock_writable,
 	.closed = sock_closed,
 };
 
@@ -563,8 +572,11 @@ static int accept_one(struct socket *sock, struct socket *newsock, int flags)
 static bool poll_out(const struct sock *sk)
 {
 	const struct rrdp_txring *ring = rrdp_sock_ring(sk);
+	/* Pairs with the release in connect() and accept(). */
+	const struct rrdp_conn *conn = smp_load_acquire(&rrdp_sk(sk)->conn);
 
-	return sock_writeable(sk) && (!ring || rrdp_txring_writable(ring));
+	return sock_writeable(sk) && (!conn || !READ_ONCE(conn->want_write)) &&
+	       (!ring || rrdp_txring_writable(ring));
 }
 
 static __poll_t rrdp_poll(struct file *file, struct socket *sock,

@@ -336,7 +336,7 @@ int rrdp_tx_message(struct rrdp_conn *conn, struct sk_buff *segs,
 	else
 		err = enqueue(conn, segs, more);
 	if (err == -EAGAIN)
-		conn->want_write = true;
+		WRITE_ONCE(conn->want_write, true);
 	rrdp_conn_leave(conn);
 	return err;
 }

@@ -148,12 +148,17 @@ accounted() {
 }
 # The worker has to wait for the only processor, and the sender for nothing. (No frame
 # may be lost on the way to us.)
-echo 10000 > /proc/sys/net/core/netdev_max_backlog
-echo 16000000 > /proc/sys/net/core/wmem_default
+core=/proc/sys/net/core
+read -r backlog_was < $core/netdev_max_backlog
+read -r wmem_was < $core/wmem_default
+echo 10000 > $core/netdev_max_backlog
+echo 16000000 > $core/wmem_default
 ok 'a burst of requests: answered or counted' requests 3000 chrt -f 1
 ok 'as more than can wait' test "$(stat_of a drop_resolve_backlog)" -gt 0
 ok 'one after the other: answered or counted' requests 6000
 ok 'as more than are answered in a second' test "$(stat_of a drop_resolve_rate)" -gt 0
+echo "$backlog_was" > $core/netdev_max_backlog
+echo "$wmem_was" > $core/wmem_default
 
 # ---- kernel users ----
 

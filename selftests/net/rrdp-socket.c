@@ -267,6 +267,27 @@ static void test_flow(void)
 	close_pair(end);
 }
 
+/* Of small messages there may be too many before there are too many octets. */
+static void test_queue(void)
+{
+	int end[2], sent = 0, got = 0, room = 64 << 20;
+
+	pair(4010, end, -1);
+	is("a large send buffer", setsockopt(end[0], SOL_SOCKET, SO_SNDBUFFORCE,
+					     &room, sizeof(room)), 0);
+	set_nonblock(end[0], true);
+	while (sent < 50000 && send(end[0], buf, 1, 0) == 1)
+		sent++;
+	is("is never full of small messages", sent < 50000 && errno == EAGAIN, 1);
+	is("but no more are taken", poll_for(end[0], POLLOUT, 100), 0);
+	while (got < sent && poll_for(end[1], POLLIN, 3000) &&
+	       recv(end[1], buf, sizeof(buf), 0) == 1)
+		got++;
+	is("all arrive", got, sent);
+	is("and more are taken", poll_for(end[0], POLLOUT, 3000), POLLOUT);
+	close_pair(end);
+}
+
 static void test_close(void)
 {
 	int end[2], i;
@@ -537,6 +558,7 @@ int main(void)
 	test_held();
 	test_base_protocol();
 	test_flow();
+	test_queue();
 	test_close();
 	test_unread();
 	test_send_while_connecting();
