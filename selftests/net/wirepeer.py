@@ -104,7 +104,7 @@ class Peer:
         self.sent = {}
         self.acked = {}
         self.edge = None
-        self.start = self.event = self.injected = self.settled = time.time()
+        self.start = self.floor = self.injected = self.settled = time.time()
 
     # ---- what was agreed on ----
 
@@ -320,7 +320,7 @@ class Peer:
         now = time.time()
         # Nothing is expected because of an answer.
         if line is not self.answer:
-            self.injected = self.event = now
+            self.injected = self.floor = now
         self.log(now, self.show, "<", line.flags, self.relative(self.peer, seq),
                  None if ack is None else self.relative(self.kernel, ack), line.keys,
                  line.data)

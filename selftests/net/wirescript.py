@@ -76,6 +76,8 @@ from wirepeer import PEER, Peer
 
 # How long a loaded machine may take for what happens at once, seconds.
 LIMIT = 10
+# And how long before we see what has happened.
+SEEN_LATE = 0.05
 HANDSHAKE = {
     "open": ("listen {}", "< SYN 0 -", "> SYN,ACK 0 0", "< ACK 1 0", "accept"),
     "dial": ("connect {}", "> SYN 0 -", "< SYN,ACK 0 0", "> ACK 1 0", "connected"),
@@ -116,9 +118,14 @@ class Script(Peer):
         compare("plain" if "plain" in keys else "checksum",
                 frame.plain if "plain" in keys else frame.right, True)
         if "after" in keys:
-            compare("in time", frame.at - self.event >= float(keys["after"]) / 1000 - 0.0002,
+            compare("in time", frame.at >= self.floor + float(keys["after"]) / 1000 - 0.0002,
                     True)
         return wrong
+
+    def passed(self, frame, line):
+        """The kernel saw this event before we did, but when at the earliest?"""
+        self.floor = max(self.floor + float(line.keys.get("after", 0)) / 1000,
+                         frame.at - SEEN_LATE)
 
     def compare_numbers(self, frame, line, compare):
         wanted = line.number_of(line.seq, self.kernel or [Life(0)])
@@ -164,7 +171,7 @@ class Script(Peer):
         wrong = self.differences(frame, line)
         if wrong:
             raise Wrong("; ".join(wrong))
-        self.event = frame.at
+        self.passed(frame, line)
 
     def expect_nothing(self, limit, repeats=False):
         deadline = time.time() + limit
