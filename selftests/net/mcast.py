@@ -3,7 +3,8 @@
 """IP multicast from userspace.
 
 usage: mcast.py join DEV GROUP...		listen to groups until killed
-       mcast.py frame GUEST KIND [ARGUMENT]...	a frame of guest GUEST, in hexadecimal
+       mcast.py frames				of each line "GUEST KIND [ARGUMENT]...",
+						a frame of that guest, in hexadecimal
 
 KIND is one of
   data GROUP			a datagram
@@ -170,8 +171,10 @@ def join(dev, groups):
 def main():
     if sys.argv[1] == "join":
         join(sys.argv[2], sys.argv[3:])
-    else:
-        print(frame(int(sys.argv[2]), *sys.argv[3:]).hex())
+        return
+    for line in sys.stdin:
+        guest, *words = line.split()
+        print(frame(int(guest), *words).hex(), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,20 @@
 mcast=$(realpath "${0%/*}/mcast.py")
 logs=$(mktemp -d)
 
+# frame GUEST KIND ARGUMENT...: a frame of a guest. One process makes them all, as to
+# start it takes longest. (The two ends of it are not in subshells of their own.)
+coproc maker { exec "$mcast" frames; }
+exec {to_maker}>&"${maker[1]}" {of_maker}<&"${maker[0]}"
+frame() {
+	local made
+	echo "${1#g} ${*:2}" >&"$to_maker"
+	read -r made <&"$of_maker"
+	echo "$made"
+}
+
 # mcast FROM KIND ARGUMENT...: a frame of a guest, out of its eth0
 mcast() {
-	local from=$1
-	shift
-	"$mcast" frame "${from#g}" "$@" | on "$from" inject dev eth0 > /dev/null
+	frame "$@" | on "$1" inject dev eth0 > /dev/null
 }
 
 # repeated N: each line of standard input so often
@@ -30,11 +39,10 @@ new_frames() {
 # heard WANTED FROM KIND ARGUMENT...: a hundred of a frame are heard by the guests
 # WANTED, and by no others
 heard() {
-	local wanted=$1 from=$2 frame got=
-	shift 2
-	frame=$("$mcast" frame "${from#g}" "$@")
+	local wanted=$1 from=$2 made got=
+	made=$(frame "${@:2}")
 	read -ra before <<< "$(seen)"
-	repeated 100 <<< "$frame" | on "$from" inject dev eth0 > /dev/null
+	repeated 100 <<< "$made" | on "$from" inject dev eth0 > /dev/null
 	for _ in 1 2 3 4 5; do
 		sleep 0.2
 		got=$(new_frames)

@@ -122,16 +122,16 @@ hush a
 
 # ---- what nobody should believe ----
 
-is 'a wrong checksum' "$("$mcast" frame 1 report2 239.3.0.1 | sed 's/..$/ff/' |
+is 'a wrong checksum' "$(frame 1 report2 239.3.0.1 | sed 's/..$/ff/' |
 	new mcast_malformed on g1 inject dev eth0)" 1
 is 'is believed by nobody' "$(mdb a 239.3.0.1)" ''
-is 'more records than there are' "$("$mcast" frame 1 records 4:239.3.0.2 |
+is 'more records than there are' "$(frame 1 records 4:239.3.0.2 |
 	sed 's/2200\(....\)00000001/2200\100000002/' | new mcast_malformed on g1 inject dev eth0)" 1
 for kind in 'query 0.0.0.0' 'query3 239.1.1.1 10 2' 'report2 239.1.1.1' 'leave 239.1.1.1' \
 	'records 4:239.1.1.1 4:239.1.1.2/2' 'pim 4' 'mrd 4' 'query ::' 'query3 ff15::1 10 2' \
 	'report1 ff15::1' 'leave ff15::1' 'records 4:ff15::1 4:ff15::2/2' 'pim 6' 'mrd 6'; do
 	# shellcheck disable=SC2086 # words of a kind
-	mangled "$("$mcast" frame 1 $kind)"
+	mangled "$(frame 1 $kind)"
 done > "$events.bad"
 ok 'each of their bits altered, each cut off anywhere' \
 	on g1 inject dev eth0 < "$events.bad"
