@@ -51,7 +51,7 @@ testers: ## build the programs of the namespace tests into out/net/
 	@mkdir -p out/net
 	+flock out/net $(MAKE) -s -C selftests/net OUT=$(top)/out/net
 
-demo: ## two Xen hosts join their guests into one LAN, over RRDP and over UDP
+demo: ## two Xen hosts join their guests into one LAN, over RRDP and UDP; one moves
 	selftests/lab/demo
 
 lab: ## the lab of the demo, with a console on each host and guest
@@ -61,7 +61,7 @@ check: ## run every test; the last line is the verdict
 	selftests/check
 
 check-debug: ## KUnit and the namespace tests on a kernel with every checker
-	selftests/check debug
+	FAST=$(FAST) selftests/check debug
 
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
 	selftests/check matrix $(RELEASES)
@@ -102,6 +102,7 @@ help: ## this list
 	@echo 'KDIR=DIR     kernel headers or build tree to build modules for'
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'SAMPLES=y    build the modules in samples/, too'
+	@echo 'FAST=y       of check-debug: leave out where checkers find little'
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # The sample module: two of it, each of which serves the other, and bad neighbours.
 set -u
 . "${0%/*}/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # What RRDP lets be seen and set: tracepoints, connections, drop reasons, sysctls.
 set -u

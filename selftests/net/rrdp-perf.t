@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # rrdp-perf measures RRDP, and frames without it, between two hosts.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # rrdp-ping shows round trips to a node, and says what keeps them from coming back.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # Streams over a bad wire: every octet intact, in order, once, both ways at once.
 set -u

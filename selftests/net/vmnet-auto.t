@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # Peers whose transport follows from the way to them: RRDP on a link, UDP beyond it.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # The switch on three hosts with UDP between them: who learns what, which frames
 # go where, and which stay.

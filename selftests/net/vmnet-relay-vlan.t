@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # VLANs of guests whose floods are relayed between subnets: each guest of the VLAN
 # gets a frame once, with the tags that its port has, and no other guest gets it.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # One to many in a subnet of IPv6: one multicast for all that hear it, copies for others.
 set -u

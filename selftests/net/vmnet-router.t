@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # An appliance: a guest with a NIC in each of two networks routes between them, for
 # guests of two hosts.

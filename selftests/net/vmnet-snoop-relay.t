@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # IP multicast between subnets: copies to those who listen while they are few, and one
 # relay copy for each subnet when they are many; nobody else hears it.

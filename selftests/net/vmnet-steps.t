@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # The first exchange of two guests on two hosts, step by step, over each
 # transport. A third host sees what is flooded.

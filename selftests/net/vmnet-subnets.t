@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 """A network of 64 hosts in 4 subnets: what a broadcast costs, counted on the wires.
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # Who wants to see the traffic of a guest does it at its port, with the kernel's own
 # tools: tc mirrors, samples and polices, counters count, softflowd exports NetFlow.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # VLANs: which ports, hosts and the host's own NIC hear each other, with which tags,
 # and what is learned of them.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # A vxlan device of the kernel's as a peer: both know the same wire format.
 set -u

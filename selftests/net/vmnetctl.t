@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # vmnetctl against the modules: every verb, its refusals, its JSON, its events.
 set -u
