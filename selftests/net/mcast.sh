@@ -39,14 +39,15 @@ new_frames() {
 # heard WANTED FROM KIND ARGUMENT...: a hundred of a frame are heard by the guests
 # WANTED, and by no others
 heard() {
-	local wanted=$1 from=$2 made got=
+	local wanted=$1 from=$2 made got='' look
 	made=$(frame "${@:2}")
 	read -ra before <<< "$(seen)"
 	repeated 100 <<< "$made" | on "$from" inject dev eth0 > /dev/null
-	for _ in 1 2 3 4 5; do
+	# At least twice, as one who should not may hear it late.
+	for look in {1..20}; do
 		sleep 0.2
 		got=$(new_frames)
-		[ "$got" != "$wanted" ] || [ $_ = 1 ] || break
+		[ "$got" != "$wanted" ] || [ "$look" = 1 ] || break
 	done
 	echo "heard by: $got"
 	[ "$got" = "$wanted" ]
