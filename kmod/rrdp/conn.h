@@ -174,7 +174,7 @@ struct rrdp_listener {
  * @tell: RRDP_TELL_*
  * @running: someone runs the callbacks
  * @muted: the owner wants no more of them
- * @want_write: rrdp_send() said -EAGAIN
+ * @want_write: rrdp_send(), or a socket, said -EAGAIN; READ_ONCE() without the lock
  * @close_later: the owner closes, and has yet to be told of what came before
  * @started: whoever made it has begun; until then nobody may end it
  * @doomed: why it shall end as soon as it has started

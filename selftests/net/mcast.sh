@@ -6,7 +6,7 @@ mcast=$(realpath "${0%/*}/mcast.py")
 logs=$(mktemp -d)
 
 # frame GUEST KIND ARGUMENT...: a frame of a guest. One process makes them all, as to
-# start it takes longest. (The two ends of it are not in subshells of their own.)
+# start it takes longest. (Of a coproc itself bash closes both ends in a subshell.)
 coproc maker { exec "$mcast" frames; }
 exec {to_maker}>&"${maker[1]}" {of_maker}<&"${maker[0]}"
 frame() {

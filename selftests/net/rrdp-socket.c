@@ -244,9 +244,20 @@ static void test_base_protocol(void)
 	close_pair(end);
 }
 
+/* How many of @most messages arrive, all of @len octets. */
+static int receive(int fd, int most, ssize_t len)
+{
+	int got = 0;
+
+	while (got < most && poll_for(fd, POLLIN, 3000) &&
+	       recv(fd, buf, sizeof(buf), 0) == len)
+		got++;
+	return got;
+}
+
 static void test_flow(void)
 {
-	int end[2], sent = 0, got = 0;
+	int end[2], sent = 0, got;
 
 	pair(4000, end, -1);
 	set_nonblock(end[0], true);
@@ -259,9 +270,7 @@ static void test_flow(void)
 	is("a reader that sleeps stops the writer", sent < 100000 &&
 	   errno == EAGAIN, 1);
 	is("who is not writable then", poll_for(end[0], POLLOUT, 100), 0);
-	while (got < sent && poll_for(end[1], POLLIN, 3000) &&
-	       recv(end[1], buf, sizeof(buf), 0) == 1000)
-		got++;
+	got = receive(end[1], sent, 1000);
 	is("nothing is lost", got, sent);
 	is("and is writable again", poll_for(end[0], POLLOUT, 3000), POLLOUT);
 	close_pair(end);
@@ -270,7 +279,7 @@ static void test_flow(void)
 /* Of small messages there may be too many before there are too many octets. */
 static void test_queue(void)
 {
-	int end[2], sent = 0, got = 0, room = 64 << 20;
+	int end[2], sent = 0, got, room = 64 << 20;
 
 	pair(4010, end, -1);
 	is("a large send buffer", setsockopt(end[0], SOL_SOCKET, SO_SNDBUFFORCE,
@@ -280,9 +289,7 @@ static void test_queue(void)
 		sent++;
 	is("is never full of small messages", sent < 50000 && errno == EAGAIN, 1);
 	is("but no more are taken", poll_for(end[0], POLLOUT, 100), 0);
-	while (got < sent && poll_for(end[1], POLLIN, 3000) &&
-	       recv(end[1], buf, sizeof(buf), 0) == 1)
-		got++;
+	got = receive(end[1], sent, 1);
 	is("all arrive", got, sent);
 	is("and more are taken", poll_for(end[0], POLLOUT, 3000), POLLOUT);
 	close_pair(end);
