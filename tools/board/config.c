@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "error.h"
+
+enum kind {
+	KIND_PATH,
+	KIND_NUMBER,
+	KIND_ENDPOINT,
+};
+
+static const struct setting {
+	const char *name;
+	enum kind kind;
+	size_t offset;
+	uint64_t min;
+	uint64_t max;
+} settings[] = {
+	{ "listen", KIND_ENDPOINT, offsetof(struct config, listen) },
+	{ "state", KIND_PATH, offsetof(struct config, state) },
+	{ "certificate", KIND_PATH, offsetof(struct config, certificate) },
+	{ "key", KIND_PATH, offsetof(struct config, key) },
+	{ "body-max", KIND_NUMBER, offsetof(struct config, body_max), 1024, 16 << 20 },
+	{ "rate", KIND_NUMBER, offsetof(struct config, rate), 1, 1000000 },
+	{ "burst", KIND_NUMBER, offsetof(struct config, burst), 1, 1000000 },
+	{ "connections", KIND_NUMBER, offsetof(struct config, connections), 1, 100000 },
+	{ "per-address", KIND_NUMBER, offsetof(struct config, per_address), 1, 100000 },
+	{ "watchers", KIND_NUMBER, offsetof(struct config, watchers), 1, 100000 },
+	{ "timeout", KIND_NUMBER, offsetof(struct config, timeout), 1, 3600 },
+	{ "idle", KIND_NUMBER, offsetof(struct config, idle), 1, 3600 },
+	{ "threads", KIND_NUMBER, offsetof(struct config, threads), 0, 64 },
+};
+
+static const struct config defaults = {
+	.listen = { .family = AF_INET6, .port = CONFIG_PORT },
+	.state = "/var/lib/vmnet-board",
+	.body_max = 64 << 10,
+	.rate = 200,
+	.burst = 1000,
+	.connections = 4096,
+	.per_address = 256,
+	.watchers = 2048,
+	.timeout = 10,
+	.idle = 60,
+};
+
+static char *trim(char *s)
+{
+	char *end;
+
+	while (isspace((unsigned char)*s))
+		s++;
+	end = s + strlen(s);
+	while (end > s && isspace((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	return s;
+}
+
+/* Returns what was expected, NULL if that is what @value is. */
+static const char *set(struct config *c, const struct setting *s, const char *value)
+{
+	static char expected[64];
+	void *p = (char *)c + s->offset;
+	struct endpoint *ep = p;
+	uint64_t n;
+
+	switch (s->kind) {
+	case KIND_PATH:
+		if (*value != '/' || strlen(value) >= PATH_MAX)
+			return "a path that begins with \"/\"";
+		strcpy(p, value);
+		return NULL;
+	case KIND_ENDPOINT:
+		if (!parse_endpoint(value, ep))
+			return "ADDRESS:PORT such as 192.0.2.1:8789 or [::]:8789";
+		if (!ep->port)
+			ep->port = CONFIG_PORT;
+		return NULL;
+	case KIND_NUMBER:
+		if (parse_number(value, s->max, &n) && n >= s->min) {
+			memcpy(p, &n, sizeof(n));
+			return NULL;
+		}
+		snprintf(expected, sizeof(expected), "a number from %llu to %llu",
+			 (unsigned long long)s->min, (unsigned long long)s->max);
+		return expected;
+	}
+	return NULL;
+}
+
+static void read_line(struct config *c, const char *file, unsigned int number,
+		      char *line)
+{
+	char *value = strchr(line, '='), *name;
+	const char *expected;
+	unsigned int i;
+
+	name = trim(line);
+	if (!*name || *name == '#')
+		return;
+	if (!value)
+		die(STATUS_USAGE, "%s:%u: expected \"NAME = VALUE\"", file, number);
+	*value = '\0';
+	name = trim(line);
+	value = trim(value + 1);
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (strcmp(settings[i].name, name))
+			continue;
+		expected = set(c, &settings[i], value);
+		if (expected)
+			die(STATUS_USAGE, "%s:%u: \"%s\" must be %s, not \"%s\"", file,
+			    number, name, expected, value);
+		return;
+	}
+	die(STATUS_USAGE, "%s:%u: there is no setting \"%s\"; vmnet-board(8) lists them",
+	    file, number, name);
+}
+
+void config_read(struct config *c, const char *file)
+{
+	unsigned int number = 0;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *f;
+
+	*c = defaults;
+	f = fopen(file ? file : CONFIG_FILE, "re");
+	if (!f && !file && errno == ENOENT)
+		return;
+	if (!file)
+		file = CONFIG_FILE;
+	if (!f)
+		die(STATUS_USAGE, "cannot read %s: %s", file, strerror(errno));
+	while (getline(&line, &size, f) >= 0)
+		read_line(c, file, ++number, line);
+	if (ferror(f))
+		die(STATUS_USAGE, "cannot read %s: %s", file, strerror(errno));
+	free(line);
+	fclose(f);
+	if (!*c->certificate != !*c->key)
+		die(STATUS_USAGE, "%s: \"certificate\" and \"key\" need one another", file);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the administrator wants: lines of "key = value". */
+#ifndef BOARD_CONFIG_H
+#define BOARD_CONFIG_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "parse.h"
+
+#define CONFIG_FILE	"/etc/vmnet-board.conf"
+#define CONFIG_PORT	8789
+
+/**
+ * struct config - the settings; see vmnet-board(8)
+ * @listen: address and port
+ * @state: directory of the database and of the certificate
+ * @certificate: file, "" for the one that is made
+ * @key: file, if @certificate is given
+ * @body_max: octets of a body
+ * @rate: requests a second that a token may make in the long run
+ * @burst: and at once
+ * @connections: at a time
+ * @per_address: of them from one address
+ * @watchers: of them that wait
+ * @timeout: seconds for a request to come, and for an answer to go on
+ * @idle: seconds that a connection may be without request
+ * @threads: that serve connections; 0: one per processor
+ * @insecure: HTTP without TLS, on loopback
+ */
+struct config {
+	struct endpoint listen;
+	char state[PATH_MAX];
+	char certificate[PATH_MAX];
+	char key[PATH_MAX];
+	uint64_t body_max;
+	uint64_t rate;
+	uint64_t burst;
+	uint64_t connections;
+	uint64_t per_address;
+	uint64_t watchers;
+	uint64_t timeout;
+	uint64_t idle;
+	uint64_t threads;
+	bool insecure;
+};
+
+/* Sets what is not in the file, reads the file; dies of what is wrong in it. */
+void config_read(struct config *c, const char *file);
+
+#endif /* BOARD_CONFIG_H */
