@@ -63,12 +63,28 @@ static char *trim(char *s)
 	return s;
 }
 
+/* As parse_endpoint(), but a port 0 is any that is free, and none is ours. */
+static bool read_endpoint(const char *value, struct endpoint *ep)
+{
+	size_t len = strlen(value);
+	char address[ENDPOINT_STRLEN];
+
+	if (parse_endpoint(value, ep)) {
+		if (!ep->port)
+			ep->port = CONFIG_PORT;
+		return true;
+	}
+	if (len < 3 || len - 2 >= sizeof(address) || strcmp(value + len - 2, ":0"))
+		return false;
+	snprintf(address, sizeof(address), "%.*s", (int)len - 2, value);
+	return parse_endpoint(address, ep) && !ep->port;
+}
+
 /* Returns what was expected, NULL if that is what @value is. */
 static const char *set(struct config *c, const struct setting *s, const char *value)
 {
 	static char expected[64];
 	void *p = (char *)c + s->offset;
-	struct endpoint *ep = p;
 	uint64_t n;
 
 	switch (s->kind) {
@@ -78,10 +94,8 @@ static const char *set(struct config *c, const struct setting *s, const char *va
 		strcpy(p, value);
 		return NULL;
 	case KIND_ENDPOINT:
-		if (!parse_endpoint(value, ep))
+		if (!read_endpoint(value, p))
 			return "ADDRESS:PORT such as 192.0.2.1:8789 or [::]:8789";
-		if (!ep->port)
-			ep->port = CONFIG_PORT;
 		return NULL;
 	case KIND_NUMBER:
 		if (parse_number(value, s->max, &n) && n >= s->min) {

@@ -18,6 +18,7 @@ enum {
 	TRIES_MAX	= 64,
 	LIST_DEFAULT	= 1000,
 	LIST_MAX	= 10000,
+	DISCARD_MAX	= 1 << 20,	/* octets of a body that nobody wants */
 };
 
 static const char answer_type[] = "application/json";
@@ -324,21 +325,29 @@ static bool authorize(struct request *r)
 	return true;
 }
 
+/* Octets of the body, as far as the head says. */
+static uint64_t body_length(struct request *r)
+{
+	uint64_t length = 0;
+	const char *s;
+
+	s = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Content-Length");
+	if (s && !parse_number(s, UINT64_MAX, &length))
+		length = UINT64_MAX;
+	return length;
+}
+
 /* What can be said before the body. */
 static bool check_head(struct request *r, const char *method)
 {
 	struct problem *p = &r->ask.problem;
-	uint64_t length = 0;
-	const char *s;
 	char allow[64];
 
 	if (!route_find(r, method, allow, sizeof(allow)))
 		return false;
 	if (r->route->role != ROLE_NONE && (!authenticate(r) || !authorize(r)))
 		return false;
-	s = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Content-Length");
-	if (s && (!parse_number(s, UINT64_MAX, &length) ||
-		  length > r->board->config.body_max))
+	if (body_length(r) > r->board->config.body_max)
 		return problem_set(p, TOO_LARGE, "at most %llu octets",
 				   (unsigned long long)r->board->config.body_max);
 	return true;
@@ -356,13 +365,16 @@ static enum MHD_Result begin(struct board *b, struct MHD_Connection *conn,
 	r->ask.pool = &b->pool;
 	*context = r;
 	r->refused = !check_head(r, method);
-	/* An answer before the body ends the connection, which is right then. */
-	return r->refused ? request_answer(r) : MHD_YES;
+	/* An answer before the body ends the connection, and may then be lost. */
+	return r->refused && body_length(r) > DISCARD_MAX ? request_answer(r) : MHD_YES;
 }
 
 static enum MHD_Result take_body(struct request *r, const char *data, size_t *size)
 {
-	if (r->body.len + *size > r->board->config.body_max) {
+	r->received += *size;
+	if (r->received > DISCARD_MAX + r->board->config.body_max)
+		return MHD_NO;
+	if (!r->refused && r->received > r->board->config.body_max) {
 		r->refused = true;
 		problem_set(&r->ask.problem, TOO_LARGE, "at most %llu octets",
 			    (unsigned long long)r->board->config.body_max);

@@ -23,6 +23,7 @@ struct route;
  * @path: its path, cut into @parts, @part_count of them
  * @token: who asks
  * @body: what came so far
+ * @received: octets of that, and of what was discarded
  * @json: what it says
  * @ask: the question
  * @refused: the body is ignored, as the answer is known
@@ -48,6 +49,7 @@ struct request {
 	unsigned int part_count;
 	struct token token;
 	struct buf body;
+	uint64_t received;
 	json_t *json;
 	struct ask ask;
 	bool refused;

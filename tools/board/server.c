@@ -131,6 +131,19 @@ void server_tick(struct board *b, uint64_t now)
 	pthread_mutex_unlock(&b->connections_lock);
 }
 
+/* As libmicrohttpd does it; a NUL does not cut off what follows it. */
+static size_t unescape(void *arg, struct MHD_Connection *conn, char *s)
+{
+	size_t len = MHD_http_unescape(s), i;
+
+	(void)arg;
+	(void)conn;
+	for (i = 0; i < len; i++)
+		if (!s[i])
+			s[i] = '?';
+	return len;
+}
+
 /* That a peer breaks off is not worth a line each time. */
 static void quiet(void *arg, const char *fmt, va_list ap)
 {
@@ -200,6 +213,7 @@ unsigned int server_start(struct board *b, const struct identity *id)
 				     MHD_OPTION_NOTIFY_COMPLETED, request_completed, b,
 				     MHD_OPTION_NOTIFY_CONNECTION, notify, b,
 				     MHD_OPTION_URI_LOG_CALLBACK, line_read, b,
+				     MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
 				     MHD_OPTION_CONNECTION_TIMEOUT,
 				     (unsigned int)(c->idle + c->timeout),
 				     MHD_OPTION_CONNECTION_LIMIT, (unsigned int)c->connections,
