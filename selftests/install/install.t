@@ -7,7 +7,7 @@ set -u
 cd "${0%/*}/../.." || exit 1
 . selftests/net/lib.sh
 
-plan 8
+plan 9
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 release=$(make -s where) && release=${release##*/build-}
@@ -24,8 +24,10 @@ wanted=$(sort <<- END
 	./usr/include/linux/vmnet.h
 	./usr/include/net/rrdp.h
 	./usr/lib/$(gcc -print-multiarch)/wireshark/plugins/rrdp.lua
+	./usr/lib/systemd/system/vmnet-board.service
 	./usr/sbin/rrdp-perf
 	./usr/sbin/rrdp-ping
+	./usr/sbin/vmnet-board
 	./usr/sbin/vmnetctl
 	./usr/share/bash-completion/completions/rrdp-ping
 	./usr/share/bash-completion/completions/vmnetctl
@@ -33,6 +35,7 @@ wanted=$(sort <<- END
 	./usr/share/man/man7/rrdp.7
 	./usr/share/man/man8/rrdp-perf.8
 	./usr/share/man/man8/rrdp-ping.8
+	./usr/share/man/man8/vmnet-board.8
 	./usr/share/man/man8/vmnetctl.8
 END
 )
@@ -40,6 +43,8 @@ END
 ok 'make install' make -s install DESTDIR="$root" PREFIX=/usr
 ok 'puts each file in its place' diff <(echo "$wanted") <(files)
 ok 'vmnetctl runs' "$root/usr/sbin/vmnetctl" --version
+ok 'the unit starts what was installed' grep -qx 'ExecStart=/usr/sbin/vmnet-board' \
+	"$root/usr/lib/systemd/system/vmnet-board.service"
 ok 'a program compiles with the headers' \
 	gcc -Wall -Werror -I"$root/usr/include" -fsyntax-only -x c - <<- 'END'
 	#include <sys/socket.h>

@@ -186,7 +186,7 @@ def eventually(condition, seconds=PATIENCE):
     """Waits until the condition holds; returns what it says then."""
     end = time.monotonic() + seconds
     while not (said := condition()) and time.monotonic() < end:
-        time.sleep(0.05)
+        time.sleep(0.02)
     return said
 
 

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 
-from board import Board, main
+from board import Board, eventually, main
 
 VMS = "/v1/domains/lab/segments/red/vms"
 KILLS = 20
@@ -66,7 +66,10 @@ def one_life(board, token, known):
     writers = [Writer(board.client(token), n, known) for n in range(WRITERS)]
     for writer in writers:
         writer.start()
-    time.sleep(random.uniform(0.05, 0.4))
+    enough = random.randrange(10, 100)
+    eventually(lambda: sum(w.acknowledged for w in writers) >= enough)
+    # Somewhere in the middle of the next.
+    time.sleep(random.uniform(0, 0.02))
     board.stop(signal.SIGKILL)
     for writer in writers:
         writer.join()
