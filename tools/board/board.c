@@ -60,8 +60,8 @@ static void init(struct board *b, const struct config *c)
 	b->config = *c;
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_mutex_init(&b->connections_lock, NULL);
-	TAILQ_INIT(&b->watchers);
-	TAILQ_INIT(&b->connections);
+	list_init(&b->watchers);
+	list_init(&b->connections);
 	view_init(&b->view);
 }
 

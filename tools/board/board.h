@@ -11,9 +11,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "config.h"
+#include "list.h"
 #include "pool.h"
 #include "request.h"
 #include "store.h"
@@ -33,18 +33,15 @@
  * @connections: that are open now
  */
 struct counters {
-	_Atomic uint64_t requests[6];
-	_Atomic uint64_t problems[PROBLEM_CODES];
-	_Atomic uint64_t retries;
-	_Atomic uint64_t expired;
-	_Atomic uint64_t slow;
-	_Atomic int64_t connections;
+	atomic_uint_fast64_t requests[6];
+	atomic_uint_fast64_t problems[PROBLEM_CODES];
+	atomic_uint_fast64_t retries;
+	atomic_uint_fast64_t expired;
+	atomic_uint_fast64_t slow;
+	atomic_int_fast64_t connections;
 };
 
 struct MHD_Daemon;
-struct connection;
-TAILQ_HEAD(watchers, request);
-TAILQ_HEAD(connections, connection);
 
 /**
  * struct board - the board
@@ -72,7 +69,7 @@ struct board {
 	pthread_mutex_t lock;
 	struct view view;
 	struct pool pool;
-	struct watchers watchers;
+	struct list watchers;
 	unsigned int watching;
 	unsigned int streams;
 	struct tree buckets;
@@ -84,7 +81,7 @@ struct board {
 	bool telling;
 	bool stopping;
 	pthread_mutex_t connections_lock;
-	struct connections connections;
+	struct list connections;
 	struct counters counters;
 };
 

@@ -105,9 +105,10 @@ static void take_name(struct args *a, const struct keyword *kw, char name[NAME_S
 	if (!kw->given)
 		return;
 	if (!name_valid(kw->text))
-		usage_error(a, "\"%s\" is no name: 1 to %d letters, digits and, inside, \"-\", \"_\", \".\"",
+		usage_error(a,
+			    "\"%s\" is no name: 1 to %d letters, digits and, inside, \"-\", \"_\", \".\"",
 			    kw->text, NAME_LEN);
-	strcpy(name, kw->text);
+	snprintf(name, NAME_SIZE, "%s", kw->text);
 }
 
 static void read_token(struct args *a, struct token *t)

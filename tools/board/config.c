@@ -91,7 +91,7 @@ static const char *set(struct config *c, const struct setting *s, const char *va
 	case KIND_PATH:
 		if (*value != '/' || strlen(value) >= PATH_MAX)
 			return "a path that begins with \"/\"";
-		strcpy(p, value);
+		memcpy(p, value, strlen(value) + 1);
 		return NULL;
 	case KIND_ENDPOINT:
 		if (!read_endpoint(value, p))

@@ -102,7 +102,7 @@ static bool read_transports(struct ask *a, json_t *want)
  */
 static uint32_t subnet_of(const struct prefix *p)
 {
-	ip_t net = prefix_network(p);
+	__uint128_t net = prefix_network(p);
 	uint32_t hash = 2166136261u;
 	int i;
 
@@ -144,7 +144,7 @@ static bool read_node(struct ask *a, const json_t *old, json_t *want)
 	uint64_t node = number_in(old, "node");
 	const struct record *r;
 	char key[TXN_KEY_MAX];
-	ip_t pick;
+	__uint128_t pick;
 
 	if (!ask_number(a, "node", 1, UINT32_MAX, &node))
 		return false;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,7 +23,7 @@ struct lease *lease_find(const struct leases *l, uint64_t id)
 {
 	char key[17];
 
-	snprintf(key, sizeof(key), "%016" PRIx64, id);
+	snprintf(key, sizeof(key), "%016llx", (unsigned long long)id);
 	return lease_of(tree_find(&l->tree, key));
 }
 
@@ -42,7 +41,7 @@ struct lease *lease_add(struct leases *l, uint64_t id, uint32_t ttl,
 
 	lease->id = id;
 	lease->ttl = ttl;
-	snprintf(lease->key, sizeof(lease->key), "%016" PRIx64, id);
+	snprintf(lease->key, sizeof(lease->key), "%016llx", (unsigned long long)id);
 	lease->node.key = lease->key;
 	tree_add(&l->tree, &lease->node);
 	if (!l->count++)

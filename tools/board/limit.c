@@ -22,9 +22,10 @@ struct bucket {
 static struct bucket *new_bucket(struct tree *buckets, const char *id, uint64_t now,
 				 uint64_t burst)
 {
-	struct bucket *b = memory_new(sizeof(*b) + strlen(id) + 1);
+	size_t len = strlen(id) + 1;
+	struct bucket *b = memory_new(sizeof(*b) + len);
 
-	strcpy(b->id, id);
+	memcpy(b->id, id, len);
 	b->node.key = b->id;
 	b->left = burst * 1000;
 	b->when = now;

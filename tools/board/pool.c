@@ -12,8 +12,8 @@
  */
 struct gap {
 	const char *prefix;
-	ip_t want;
-	ip_t last;
+	__uint128_t want;
+	__uint128_t last;
 	bool full;
 };
 
@@ -22,7 +22,7 @@ static bool is_taken(struct tree_node *n, void *arg)
 	const struct record *r = (const struct record *)n;
 	size_t len = strlen(((struct gap *)arg)->prefix);
 	struct gap *g = arg;
-	ip_t ip;
+	__uint128_t ip;
 
 	if (strncmp(r->key, g->prefix, len))
 		return false;
@@ -39,7 +39,7 @@ static bool is_taken(struct tree_node *n, void *arg)
 
 /* A gap from @first to @last. */
 static bool find_gap(const struct view *v, const char *prefix, int family,
-		     ip_t first, ip_t last, ip_t *ip)
+		     __uint128_t first, __uint128_t last, __uint128_t *ip)
 {
 	struct gap g = { .prefix = prefix, .want = first, .last = last };
 	char digits[IP_KEYLEN], key[TXN_KEY_MAX];
@@ -51,7 +51,7 @@ static bool find_gap(const struct view *v, const char *prefix, int family,
 	return !g.full;
 }
 
-static ip_t *hint(struct pool *pool, const char *prefix)
+static __uint128_t *hint(struct pool *pool, const char *prefix)
 {
 	uint32_t hash = 2166136261u;
 
@@ -61,10 +61,10 @@ static ip_t *hint(struct pool *pool, const char *prefix)
 }
 
 bool pool_pick(struct pool *pool, const struct view *v, const char *prefix,
-	       const struct prefix *p, ip_t *ip)
+	       const struct prefix *p, __uint128_t *ip)
 {
-	ip_t first = prefix_first(p), last = prefix_last(p);
-	ip_t *next = hint(pool, prefix);
+	__uint128_t first = prefix_first(p), last = prefix_last(p);
+	__uint128_t *next = hint(pool, prefix);
 
 	if (*next < first || *next > last)
 		*next = first;

@@ -16,7 +16,7 @@
  *	was returned rests while its traces in ARP tables fade.
  */
 struct pool {
-	ip_t next[POOL_HINTS];
+	__uint128_t next[POOL_HINTS];
 };
 
 /*
@@ -24,6 +24,6 @@ struct pool {
  * of a record. Returns false if all are.
  */
 bool pool_pick(struct pool *pool, const struct view *v, const char *prefix,
-	       const struct prefix *p, ip_t *ip);
+	       const struct prefix *p, __uint128_t *ip);
 
 #endif /* BOARD_POOL_H */

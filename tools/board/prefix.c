@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,14 +12,14 @@ static unsigned int bits(int family)
 }
 
 /* The part of an address that a host of the prefix has, all ones. */
-static ip_t host_mask(const struct prefix *p)
+static __uint128_t host_mask(const struct prefix *p)
 {
 	unsigned int host = bits(p->family) - p->len;
 
-	return host == 128 ? ~(ip_t)0 : ((ip_t)1 << host) - 1;
+	return host == 128 ? ~(__uint128_t)0 : ((__uint128_t)1 << host) - 1;
 }
 
-bool ip_parse(const char *s, int family, ip_t *ip)
+bool ip_parse(const char *s, int family, __uint128_t *ip)
 {
 	unsigned char octets[16];
 	unsigned int i;
@@ -33,7 +32,7 @@ bool ip_parse(const char *s, int family, ip_t *ip)
 	return true;
 }
 
-void ip_format(int family, ip_t ip, char s[INET6_ADDRSTRLEN])
+void ip_format(int family, __uint128_t ip, char s[INET6_ADDRSTRLEN])
 {
 	unsigned char octets[16];
 	int i;
@@ -45,16 +44,16 @@ void ip_format(int family, ip_t ip, char s[INET6_ADDRSTRLEN])
 	inet_ntop(family, octets, s, INET6_ADDRSTRLEN);
 }
 
-void ip_key(int family, ip_t ip, char s[IP_KEYLEN])
+void ip_key(int family, __uint128_t ip, char s[IP_KEYLEN])
 {
 	if (family == AF_INET)
-		snprintf(s, IP_KEYLEN, "%08" PRIx32, (uint32_t)ip);
+		snprintf(s, IP_KEYLEN, "%08x", (unsigned int)ip);
 	else
-		snprintf(s, IP_KEYLEN, "%016" PRIx64 "%016" PRIx64,
-			 (uint64_t)(ip >> 64), (uint64_t)ip);
+		snprintf(s, IP_KEYLEN, "%016llx%016llx", (unsigned long long)(ip >> 64),
+			 (unsigned long long)ip);
 }
 
-bool ip_from_key(const char *s, ip_t *ip)
+bool ip_from_key(const char *s, __uint128_t *ip)
 {
 	*ip = 0;
 	for (; *s; s++) {
@@ -96,12 +95,12 @@ void prefix_format(const struct prefix *p, char s[PREFIX_STRLEN])
 	snprintf(s, PREFIX_STRLEN, "%s/%u", addr, p->len);
 }
 
-ip_t prefix_network(const struct prefix *p)
+__uint128_t prefix_network(const struct prefix *p)
 {
 	return p->base & ~host_mask(p);
 }
 
-bool prefix_contains(const struct prefix *p, ip_t ip)
+bool prefix_contains(const struct prefix *p, __uint128_t ip)
 {
 	return (ip & ~host_mask(p)) == prefix_network(p);
 }
@@ -112,12 +111,12 @@ bool prefix_overlaps(const struct prefix *a, const struct prefix *b)
 	       (prefix_contains(a, b->base) || prefix_contains(b, a->base));
 }
 
-ip_t prefix_first(const struct prefix *p)
+__uint128_t prefix_first(const struct prefix *p)
 {
 	return prefix_network(p) + (host_mask(p) > 1);
 }
 
-ip_t prefix_last(const struct prefix *p)
+__uint128_t prefix_last(const struct prefix *p)
 {
 	return (prefix_network(p) | host_mask(p)) -
 	       (p->family == AF_INET && host_mask(p) > 1);

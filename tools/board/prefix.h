@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* IP prefixes, and addresses as numbers. */
+/* IP prefixes, and addresses of both families as numbers. */
 #ifndef BOARD_PREFIX_H
 #define BOARD_PREFIX_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/* An address of either family; host byte order. */
-typedef unsigned __int128 ip_t;
 
 /* Longest text of a prefix, with its NUL. */
 #define PREFIX_STRLEN	(INET6_ADDRSTRLEN + 4)
@@ -25,13 +22,13 @@ typedef unsigned __int128 ip_t;
 struct prefix {
 	int family;
 	unsigned int len;
-	ip_t base;
+	__uint128_t base;
 };
 
-bool ip_parse(const char *s, int family, ip_t *ip);
-void ip_format(int family, ip_t ip, char s[INET6_ADDRSTRLEN]);
-void ip_key(int family, ip_t ip, char s[IP_KEYLEN]);
-bool ip_from_key(const char *s, ip_t *ip);
+bool ip_parse(const char *s, int family, __uint128_t *ip);
+void ip_format(int family, __uint128_t ip, char s[INET6_ADDRSTRLEN]);
+void ip_key(int family, __uint128_t ip, char s[IP_KEYLEN]);
+bool ip_from_key(const char *s, __uint128_t *ip);
 
 /* ADDRESS/LENGTH of either family. */
 bool prefix_parse(const char *s, struct prefix *p);
@@ -40,16 +37,16 @@ bool prefix_parse(const char *s, struct prefix *p);
 void prefix_format(const struct prefix *p, char s[PREFIX_STRLEN]);
 
 /* Its address without the part that the host has. */
-ip_t prefix_network(const struct prefix *p);
+__uint128_t prefix_network(const struct prefix *p);
 
-bool prefix_contains(const struct prefix *p, ip_t ip);
+bool prefix_contains(const struct prefix *p, __uint128_t ip);
 bool prefix_overlaps(const struct prefix *a, const struct prefix *b);
 
 /*
  * Addresses for guests: without that of the network itself (in IPv6, of its
  * routers) and, in IPv4, that of broadcasts; where there are but one or two, all.
  */
-ip_t prefix_first(const struct prefix *p);
-ip_t prefix_last(const struct prefix *p);
+__uint128_t prefix_first(const struct prefix *p);
+__uint128_t prefix_last(const struct prefix *p);
 
 #endif /* BOARD_PREFIX_H */

@@ -6,6 +6,7 @@
 #include <microhttpd.h>
 
 #include "ask.h"
+#include "list.h"
 #include "store.h"
 #include "token.h"
 
@@ -56,7 +57,7 @@ struct request {
 	bool submitted;
 	unsigned int tries;
 	bool waiting;
-	TAILQ_ENTRY(request) link;
+	struct list link;
 	char segment[NAME_SIZE];
 	uint64_t since;
 	uint64_t deadline;

@@ -27,10 +27,10 @@
  * @deadline: when something must have come, lease_now(); 0: nothing is awaited
  */
 struct connection {
-	TAILQ_ENTRY(connection) link;
+	struct list link;
 	struct board *board;
 	int fd;
-	_Atomic uint64_t deadline;
+	atomic_uint_fast64_t deadline;
 };
 
 static struct connection *connection_of(struct MHD_Connection *conn)
@@ -56,7 +56,7 @@ static void opened(struct board *b, struct MHD_Connection *conn, void **context)
 	c->fd = info ? info->connect_fd : -1;
 	expect(c, b->config.timeout);
 	pthread_mutex_lock(&b->connections_lock);
-	TAILQ_INSERT_TAIL(&b->connections, c, link);
+	list_add_tail(&b->connections, &c->link);
 	pthread_mutex_unlock(&b->connections_lock);
 	b->counters.connections++;
 	*context = c;
@@ -69,7 +69,7 @@ static void closed(struct board *b, void **context)
 	if (!c)
 		return;
 	pthread_mutex_lock(&b->connections_lock);
-	TAILQ_REMOVE(&b->connections, c, link);
+	list_del(&c->link);
 	pthread_mutex_unlock(&b->connections_lock);
 	b->counters.connections--;
 	free(c);
@@ -115,10 +115,11 @@ void server_completed(struct MHD_Connection *conn)
 
 void server_tick(struct board *b, uint64_t now)
 {
-	struct connection *c;
+	struct list *link;
 
 	pthread_mutex_lock(&b->connections_lock);
-	TAILQ_FOREACH(c, &b->connections, link) {
+	for (link = b->connections.next; link != &b->connections; link = link->next) {
+		struct connection *c = list_entry(link, &b->connections, struct connection, link);
 		uint64_t deadline = c->deadline;
 
 		if (!deadline || now < deadline || c->fd < 0)

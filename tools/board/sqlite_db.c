@@ -16,15 +16,15 @@
  * deletion until it is compacted.
  */
 static const char schema[] =
-	"CREATE TABLE record (key TEXT PRIMARY KEY, value TEXT,"
-	" created INTEGER NOT NULL, modified INTEGER NOT NULL,"
-	" lease INTEGER NOT NULL) WITHOUT ROWID;"
-	"CREATE INDEX record_modified ON record (modified);"
-	"CREATE INDEX record_lease ON record (lease) WHERE lease <> 0;"
-	"CREATE INDEX record_deleted ON record (modified) WHERE value IS NULL;"
-	"CREATE TABLE lease (id INTEGER PRIMARY KEY, ttl INTEGER NOT NULL);"
-	"CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1),"
-	" revision INTEGER NOT NULL, compacted INTEGER NOT NULL);"
+	"CREATE TABLE record (key TEXT PRIMARY KEY, value TEXT,\n"
+	"created INTEGER NOT NULL, modified INTEGER NOT NULL,\n"
+	"lease INTEGER NOT NULL) WITHOUT ROWID;\n"
+	"CREATE INDEX record_modified ON record (modified);\n"
+	"CREATE INDEX record_lease ON record (lease) WHERE lease <> 0;\n"
+	"CREATE INDEX record_deleted ON record (modified) WHERE value IS NULL;\n"
+	"CREATE TABLE lease (id INTEGER PRIMARY KEY, ttl INTEGER NOT NULL);\n"
+	"CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1),\n"
+	"revision INTEGER NOT NULL, compacted INTEGER NOT NULL);\n"
 	"INSERT INTO state VALUES (1, 0, 0);";
 
 #define COLUMNS "SELECT key, value, created, modified, lease FROM record "
@@ -37,27 +37,27 @@ static const char *const statements[DB_STATEMENTS] = {
 	[DB_GET_STATE] = "SELECT revision, compacted FROM state",
 	[DB_SET_STATE] = "UPDATE state SET revision = ?, compacted = ?",
 	[DB_GET] = "SELECT value IS NOT NULL, created, modified FROM record WHERE key = ?",
-	[DB_PUT] = "INSERT INTO record (key, created, modified, lease, value)"
-		   " VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-		   " value = excluded.value, created = excluded.created,"
-		   " modified = excluded.modified, lease = excluded.lease",
+	[DB_PUT] = "INSERT INTO record (key, created, modified, lease, value)\n"
+		   "VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET\n"
+		   "value = excluded.value, created = excluded.created,\n"
+		   "modified = excluded.modified, lease = excluded.lease",
 	/* No key has a character above '~'. */
-	[DB_PREFIX] = "SELECT 1 FROM record WHERE key >= ?1 AND key < ?1 || x'7f'"
-		      " AND value IS NOT NULL LIMIT 1",
+	[DB_PREFIX] = "SELECT 1 FROM record WHERE key >= ?1 AND key < ?1 || x'7f'\n"
+		      "AND value IS NOT NULL LIMIT 1",
 	[DB_SINCE] = COLUMNS "WHERE modified > ? ORDER BY modified",
 	[DB_OF_LEASE] = COLUMNS "WHERE lease = ? AND lease <> 0",
 	[DB_LEASES] = "SELECT id, ttl FROM lease",
 	[DB_ADD_LEASE] = "INSERT INTO lease VALUES (?, ?)",
 	[DB_DEL_LEASE] = "DELETE FROM lease WHERE id = ?",
 	[DB_TOMBSTONES] = "SELECT count(*) FROM record WHERE value IS NULL",
-	[DB_OLD_TOMBSTONE] = "SELECT modified FROM record WHERE value IS NULL"
-			     " ORDER BY modified LIMIT 1 OFFSET ?",
+	[DB_OLD_TOMBSTONE] = "SELECT modified FROM record WHERE value IS NULL\n"
+			     "ORDER BY modified LIMIT 1 OFFSET ?",
 	[DB_COMPACT] = "DELETE FROM record WHERE value IS NULL AND modified <= ?",
 };
 
 static int64_t pragma(struct db *db, const char *sql)
 {
-	sqlite3_stmt *stmt;
+	struct sqlite3_stmt *stmt;
 	int64_t v = -1;
 
 	if (sqlite3_prepare_v2(db->sql, sql, -1, &stmt, NULL) != SQLITE_OK)
@@ -184,7 +184,7 @@ int db_next(struct db *db, enum db_statement what)
 int db_step(struct db *db, enum db_statement what, const char *key,
 	    unsigned int count, const int64_t *ints)
 {
-	sqlite3_stmt *stmt = db->stmt[what];
+	struct sqlite3_stmt *stmt = db->stmt[what];
 	unsigned int i, at = 1;
 
 	sqlite3_reset(stmt);
@@ -211,7 +211,7 @@ int64_t db_int(struct db *db, enum db_statement what, int column)
 
 struct event db_event(struct db *db, enum db_statement what)
 {
-	sqlite3_stmt *stmt = db->stmt[what];
+	struct sqlite3_stmt *stmt = db->stmt[what];
 
 	return (struct event){
 		.key = (const char *)sqlite3_column_text(stmt, 0),
@@ -225,7 +225,7 @@ struct event db_event(struct db *db, enum db_statement what)
 int db_put(struct db *db, const struct event *e)
 {
 	const int64_t ints[] = { e->created, e->modified, e->lease };
-	sqlite3_stmt *stmt = db->stmt[DB_PUT];
+	struct sqlite3_stmt *stmt = db->stmt[DB_PUT];
 
 	sqlite3_reset(stmt);
 	if (e->value)

@@ -39,8 +39,8 @@ enum db_statement {
  * @stmt: prepared statements
  */
 struct db {
-	sqlite3 *sql;
-	sqlite3_stmt *stmt[DB_STATEMENTS];
+	struct sqlite3 *sql;
+	struct sqlite3_stmt *stmt[DB_STATEMENTS];
 };
 
 /* Returns false after it wrote to @why what to do. */

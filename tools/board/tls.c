@@ -35,7 +35,7 @@ static void write_file(const char *path, const gnutls_datum_t *text)
 	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, text->data, text->size) != (ssize_t)text->size ||
 	    fsync(fd) || close(fd) || rename(part, path))
-		die(STATUS_REFUSED, "cannot write %s: %s; let \"state\" be a directory that can be written",
+		die(STATUS_REFUSED, "cannot write %s: %s; is its directory there and writable?",
 		    path, strerror(errno));
 }
 
@@ -54,7 +54,7 @@ static void name_certificate(gnutls_x509_crt_t crt)
 	     "cannot name the certificate");
 }
 
-static void sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
+static void sign_certificate(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 {
 	time_t now = time(NULL);
 	unsigned char serial[8];
@@ -80,7 +80,7 @@ static void sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 }
 
 /* The key first: a certificate without one would stay without. */
-static void make(const char *certificate, const char *key)
+static void make_identity(const char *certificate, const char *key)
 {
 	gnutls_x509_privkey_t private;
 	gnutls_datum_t text;
@@ -92,7 +92,7 @@ static void make(const char *certificate, const char *key)
 	     "cannot make a key");
 	must(gnutls_x509_crt_init(&crt), "cannot make a certificate");
 	name_certificate(crt);
-	sign(crt, private);
+	sign_certificate(crt, private);
 	must(gnutls_x509_privkey_export2(private, GNUTLS_X509_FMT_PEM, &text),
 	     "cannot make a key");
 	write_file(key, &text);
@@ -148,13 +148,13 @@ void identity_load(struct identity *id, const struct config *c)
 	char certificate[PATH_MAX + 32], key[PATH_MAX + 32];
 
 	if (*c->certificate) {
-		strcpy(certificate, c->certificate);
-		strcpy(key, c->key);
+		snprintf(certificate, sizeof(certificate), "%s", c->certificate);
+		snprintf(key, sizeof(key), "%s", c->key);
 	} else {
 		snprintf(certificate, sizeof(certificate), "%s/certificate.pem", c->state);
 		snprintf(key, sizeof(key), "%s/key.pem", c->state);
 		if (access(certificate, F_OK))
-			make(certificate, key);
+			make_identity(certificate, key);
 	}
 	id->certificate = read_file(certificate);
 	id->key = read_file(key);

@@ -66,7 +66,7 @@ bool token_make(struct token *t, char text[TOKEN_SIZE], json_t **value)
 	    !hash(secret, digest))
 		return false;
 	snprintf(text, TOKEN_SIZE, TOKEN_PREFIX "%s_%s", t->id, secret);
-	*value = json_pack("{ss ss ss ss ss sI sI}", "id", t->id,
+	*value = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", t->id,
 			   "role", role_name(t->caller.role), "domain", t->caller.domain,
 			   "host", t->caller.host, "sha256", digest,
 			   "created", (json_int_t)time(NULL),

@@ -10,15 +10,20 @@ static struct record *record_of(struct tree_node *n)
 	return (struct record *)n;
 }
 
+static struct record *recent_of(const struct view *v, struct list *link)
+{
+	return list_entry(link, &v->recent, struct record, recent);
+}
+
 void view_init(struct view *v)
 {
 	*v = (struct view){ };
-	TAILQ_INIT(&v->recent);
+	list_init(&v->recent);
 }
 
 static void forget(struct view *v, struct record *r)
 {
-	TAILQ_REMOVE(&v->recent, r, recent);
+	list_del(&r->recent);
 	tree_del(&v->tree, &r->node);
 	free(r->value);
 	free(r);
@@ -26,8 +31,10 @@ static void forget(struct view *v, struct record *r)
 
 void view_clear(struct view *v)
 {
-	while (!TAILQ_EMPTY(&v->recent))
-		forget(v, TAILQ_FIRST(&v->recent));
+	struct record *r;
+
+	while ((r = recent_of(v, v->recent.next)))
+		forget(v, r);
 }
 
 static struct record *add(struct view *v, const char *key)
@@ -46,10 +53,10 @@ void view_event(struct view *v, const struct event *e)
 	struct record *r = record_of(tree_find(&v->tree, e->key));
 
 	if (r)
-		TAILQ_REMOVE(&v->recent, r, recent);
+		list_del(&r->recent);
 	else
 		r = add(v, e->key);
-	TAILQ_INSERT_TAIL(&v->recent, r, recent);
+	list_add_tail(&v->recent, &r->recent);
 	v->records += !!e->value - !!r->value;
 	free(r->value);
 	r->value = e->value ? memory_string(e->value) : NULL;
@@ -66,8 +73,8 @@ void view_committed(struct view *v, uint64_t revision, uint64_t compacted)
 	if (compacted == v->compacted)
 		return;
 	v->compacted = compacted;
-	for (r = TAILQ_FIRST(&v->recent); r && r->modified <= compacted; r = next) {
-		next = TAILQ_NEXT(r, recent);
+	for (r = recent_of(v, v->recent.next); r && r->modified <= compacted; r = next) {
+		next = recent_of(v, r->recent.next);
 		if (!r->value)
 			forget(v, r);
 	}
@@ -95,17 +102,15 @@ const struct record *view_next(const struct view *v, const char *prefix,
 
 const struct record *view_changed(const struct view *v, uint64_t since)
 {
-	struct record *r, *first = NULL;
+	struct list *link = v->recent.prev;
+	const struct record *r;
 
-	TAILQ_FOREACH_REVERSE(r, &v->recent, records, recent) {
-		if (r->modified <= since)
-			break;
-		first = r;
-	}
-	return first;
+	while ((r = recent_of(v, link)) && r->modified > since)
+		link = link->prev;
+	return recent_of(v, link->next);
 }
 
-const struct record *view_changed_next(const struct record *r)
+const struct record *view_changed_next(const struct view *v, const struct record *r)
 {
-	return TAILQ_NEXT(r, recent);
+	return recent_of(v, r->recent.next);
 }

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
+#include "list.h"
 #include "store.h"
 #include "tree.h"
 
@@ -25,7 +25,7 @@
  */
 struct record {
 	struct tree_node node;
-	TAILQ_ENTRY(record) recent;
+	struct list recent;
 	char *value;
 	uint64_t created;
 	uint64_t modified;
@@ -43,7 +43,7 @@ struct record {
  */
 struct view {
 	struct tree tree;
-	TAILQ_HEAD(records, record) recent;
+	struct list recent;
 	uint64_t revision;
 	uint64_t compacted;
 	unsigned int records;
@@ -68,6 +68,6 @@ const struct record *view_next(const struct view *v, const char *prefix,
  * deleted ones, in order of revision; of a record only its last change.
  */
 const struct record *view_changed(const struct view *v, uint64_t since);
-const struct record *view_changed_next(const struct record *r);
+const struct record *view_changed_next(const struct view *v, const struct record *r);
 
 #endif /* BOARD_VIEW_H */

@@ -43,7 +43,7 @@ static void addr_prefix(const char *domain, const char *segment,
 }
 
 static void addr_key(const char *domain, const char *segment,
-		     const struct family *f, ip_t ip, char key[TXN_KEY_MAX])
+		     const struct family *f, __uint128_t ip, char key[TXN_KEY_MAX])
 {
 	char prefix[TXN_KEY_MAX], digits[IP_KEYLEN];
 
@@ -70,7 +70,7 @@ static const struct record *find_on(const struct view *v, const char *domain,
 static void free_address(struct ask *a, const json_t *old, const struct family *f)
 {
 	char key[TXN_KEY_MAX];
-	ip_t ip;
+	__uint128_t ip;
 
 	if (!ip_parse(json_text(old, f->member), f->af, &ip))
 		return;
@@ -80,7 +80,7 @@ static void free_address(struct ask *a, const json_t *old, const struct family *
 
 /* The address asked for, the one it has, or a free one. */
 static bool find_address(struct ask *a, const json_t *old, const struct family *f,
-			 const struct prefix *p, ip_t *ip)
+			 const struct prefix *p, __uint128_t *ip)
 {
 	char prefix[TXN_KEY_MAX], text[PREFIX_STRLEN];
 	const char *s;
@@ -107,7 +107,7 @@ static bool take_address(struct ask *a, const json_t *segment, const json_t *old
 	char key[TXN_KEY_MAX], text[INET6_ADDRSTRLEN];
 	const struct record *r;
 	struct prefix p;
-	ip_t ip;
+	__uint128_t ip;
 
 	if (!prefix_parse(json_text(segment, f->member), &p)) {
 		if (!json_string_value(json_object_get(a->body, f->member)))

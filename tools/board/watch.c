@@ -42,7 +42,7 @@ static bool read_key(const char *key, struct place *p)
 	if (!strcmp(kind, "segment")) {
 		p->kind = "segment";
 		part(rest, p->name);
-		strcpy(p->segment, p->name);
+		part(rest, p->segment);
 	} else if (!strcmp(kind, "host")) {
 		p->kind = "host";
 		part(rest, p->name);
@@ -105,7 +105,7 @@ static void write_event(const struct view *v, const struct record *r,
 static const struct record *next_event(const struct request *q, const struct record *r,
 				       struct place *p, const struct record **what)
 {
-	for (; r; r = view_changed_next(r)) {
+	for (; r; r = view_changed_next(&q->board->view, r)) {
 		if (!read_key(r->key, p) || !is_wanted(q, p))
 			continue;
 		/* Who begins has nothing that could be deleted, and is told of all VMs. */
@@ -142,7 +142,7 @@ static unsigned int write_events(struct request *r, struct buf *b)
 	struct place p;
 
 	for (rec = next_event(r, rec, &p, &what); rec;
-	     rec = next_event(r, view_changed_next(rec), &p, &what)) {
+	     rec = next_event(r, view_changed_next(v, rec), &p, &what)) {
 		if (count++)
 			buf_putc(b, ',');
 		write_event(v, rec, &p, what, b);
@@ -160,7 +160,7 @@ static unsigned int write_stream(struct request *r, struct buf *b)
 	struct place p;
 
 	for (rec = next_event(r, rec, &p, &what); rec;
-	     rec = next_event(r, view_changed_next(rec), &p, &what)) {
+	     rec = next_event(r, view_changed_next(v, rec), &p, &what)) {
 		buf_puts(b, "event: ");
 		buf_puts(b, what->value ? "put" : "delete");
 		buf_puts(b, "\ndata: ");
@@ -193,7 +193,7 @@ static bool has_news(struct request *r)
 static void wait_for_change(struct request *r)
 {
 	r->waiting = true;
-	TAILQ_INSERT_TAIL(&r->board->watchers, r, link);
+	list_add_tail(&r->board->watchers, &r->link);
 	r->board->watching++;
 	MHD_suspend_connection(r->conn);
 }
@@ -209,7 +209,7 @@ void watch_end(struct request *r)
 	if (!r->waiting)
 		return;
 	r->waiting = false;
-	TAILQ_REMOVE(&r->board->watchers, r, link);
+	list_del(&r->link);
 	r->board->watching--;
 }
 
@@ -354,8 +354,8 @@ void watch_touch(struct board *b, const char *key)
 		    !strcmp(b->touched[i].segment, p.segment))
 			return;
 	if (count < TOUCHED_MAX) {
-		strcpy(b->touched[count].domain, p.domain);
-		strcpy(b->touched[count].segment, p.segment);
+		memcpy(b->touched[count].domain, p.domain, NAME_SIZE);
+		memcpy(b->touched[count].segment, p.segment, NAME_SIZE);
 	}
 	b->touched_count++;
 }
@@ -374,12 +374,17 @@ static bool is_touched(const struct board *b, const struct request *r)
 	return false;
 }
 
+static struct request *watcher_of(const struct board *b, struct list *link)
+{
+	return list_entry(link, &b->watchers, struct request, link);
+}
+
 void watch_wake(struct board *b)
 {
 	struct request *r, *next;
 
-	for (r = b->touched_count ? TAILQ_FIRST(&b->watchers) : NULL; r; r = next) {
-		next = TAILQ_NEXT(r, link);
+	for (r = b->touched_count ? watcher_of(b, b->watchers.next) : NULL; r; r = next) {
+		next = watcher_of(b, r->link.next);
 		if (is_touched(b, r))
 			wake(r);
 	}
@@ -390,8 +395,8 @@ void watch_tick(struct board *b, uint64_t now, bool all)
 {
 	struct request *r, *next;
 
-	for (r = TAILQ_FIRST(&b->watchers); r; r = next) {
-		next = TAILQ_NEXT(r, link);
+	for (r = watcher_of(b, b->watchers.next); r; r = next) {
+		next = watcher_of(b, r->link.next);
 		if (all || now >= r->deadline)
 			wake(r);
 	}

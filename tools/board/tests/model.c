@@ -8,9 +8,9 @@
 
 #define HOST "{\"addresses\":[\"192.0.2.1/24\"]"
 
-static void be(struct desk *d, enum role role, const char *host)
+static void be(struct desk *d, enum role what, const char *host)
 {
-	d->caller = (struct caller){ .role = role };
+	d->caller = (struct caller){ .role = what };
 	snprintf(d->caller.host, NAME_SIZE, "%s", host);
 }
 

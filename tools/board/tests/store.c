@@ -42,7 +42,6 @@ struct task {
 	uint64_t revision;
 };
 
-static char dir[] = "/tmp/board-unit-XXXXXX";
 static char path[64];
 
 static void event(void *arg, const struct event *e)
@@ -159,7 +158,7 @@ static bool has(struct client *c, const char *key, const char *value)
 	return is;
 }
 
-static void checks(struct client *c)
+static void check_transactions(struct client *c)
 {
 	struct task t = { };
 
@@ -217,7 +216,7 @@ static void leases(struct client *c)
 	ok(!act(c, &t), "others go on");
 }
 
-static void together(struct client *c)
+static void check_batches(struct client *c)
 {
 	enum { TASKS = 2000 };
 	struct task *t = calloc(TASKS, sizeof(*t));
@@ -305,6 +304,7 @@ static void compaction(struct client *c)
 
 void test_store(void)
 {
+	char dir[] = "/tmp/board-unit-XXXXXX";
 	struct client c;
 	char command[128];
 
@@ -314,9 +314,9 @@ void test_store(void)
 	}
 	snprintf(path, sizeof(path), "%s/board.db", dir);
 	client_open(&c, true);
-	checks(&c);
+	check_transactions(&c);
 	leases(&c);
-	together(&c);
+	check_batches(&c);
 	reopen(&c);
 	keepers();
 	compaction(&c);

@@ -105,7 +105,7 @@ void test_prefix(void)
 	   "prefixes do not");
 }
 
-static void take(struct view *v, const char *prefix, const struct prefix *p, ip_t ip,
+static void take(struct view *v, const char *prefix, const struct prefix *p, __uint128_t ip,
 		 bool taken)
 {
 	char digits[IP_KEYLEN], key[TXN_KEY_MAX];
@@ -122,7 +122,7 @@ static void check_pool(const char *text, unsigned int size)
 	unsigned int i, twice = 0;
 	struct prefix p;
 	struct view v;
-	ip_t ip, other;
+	__uint128_t ip, other;
 
 	memset(&pool, 0, sizeof(pool));
 	view_init(&v);
@@ -149,7 +149,7 @@ void test_pool(void)
 	static struct pool pool;
 	struct prefix p;
 	struct view v;
-	ip_t a, b;
+	__uint128_t a, b;
 
 	check_pool("10.0.0.0/24", 254);
 	check_pool("10.0.0.0/30", 2);
@@ -174,7 +174,8 @@ void test_lease(void)
 	ok(lease_expired(&l, 10000) == lease_find(&l, 1), "and ends");
 	ok(lease_renew(&l, 1, 10000) && !lease_expired(&l, 19999), "unless it is renewed");
 	lease_delay(&l, 5000);
-	ok(!lease_expired(&l, 24999) && lease_expired(&l, 25000), "time that nobody had does not count");
+	ok(!lease_expired(&l, 24999) && lease_expired(&l, 25000),
+	   "time that nobody had does not count");
 	ok(!lease_renew(&l, 3, 0), "there is no other");
 	lease_grant(&l, 3, 10, 30000);
 	lease_settle(&l, false);
@@ -222,7 +223,7 @@ static const char *changes(const struct view *v, uint64_t since)
 	size_t len = 0;
 
 	*text = '\0';
-	for (r = view_changed(v, since); r; r = view_changed_next(r))
+	for (r = view_changed(v, since); r; r = view_changed_next(v, r))
 		len += snprintf(text + len, sizeof(text) - len, "%s%s ", r->value ? "" : "-",
 				r->key);
 	return text;

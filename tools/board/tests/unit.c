@@ -55,7 +55,8 @@ bool desk_ask(struct desk *d, ask_fn fn, const char *path, const char *body)
 
 	forget_ask(d);
 	memset(parts, 0, sizeof(parts));
-	sscanf(path, "%63[^/]/%63[^/]/%63s", parts[0], parts[1], parts[2]);
+	if (sscanf(path, "%63[^/]/%63[^/]/%63s", parts[0], parts[1], parts[2]) < 1)
+		ok(false, "a path has a domain");
 	/* "lab//h1" has no segment. */
 	if (!*parts[1] && strstr(path, "//"))
 		snprintf(parts[2], NAME_SIZE, "%s", strstr(path, "//") + 2);
