@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 enum {
 	TICK_MS		= 100,
 	FILES_SPARE	= 64,	/* descriptors that are no connections */
+	LARGE		= 64 << 10,
+	ARENAS		= 2,
 };
 
 /* Nobody sees half a transaction: the lock is held until it is told. */
@@ -79,6 +82,13 @@ static void open_store(struct board *b)
 	b->store = store_sqlite_open(path, true, &listener, why, sizeof(why));
 	if (!b->store)
 		die(STATUS_REFUSED, "%s", why);
+}
+
+/* What is large and soon over, as answers to who begins, does not stay ours. */
+static void limit_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+	mallopt(M_ARENA_MAX, ARENAS);
 }
 
 /* As many descriptors as connections are wanted. */
@@ -154,6 +164,7 @@ int board_run(const struct config *c)
 	/* A file that may not grow is one that cannot be written. */
 	signal(SIGXFSZ, SIG_IGN);
 
+	limit_memory();
 	init(&board, c);
 	raise_limits(c);
 	open_store(&board);

@@ -10,7 +10,7 @@
 enum {
 	WAIT_MAX	= 60,		/* seconds of a long poll */
 	PING_MS		= 15000,	/* a stream says that it is there */
-	STREAM_BLOCK	= 16 << 10,
+	STREAM_BLOCK	= 4 << 10,
 };
 
 /* struct place - the parts of a key that others are told of */
