@@ -52,7 +52,7 @@ struct MHD_Daemon;
  * @view: the records, as they were told
  * @pool: for free addresses
  * @watchers: that wait for a change, @watching of them
- * @streams: requests that are answered by events
+ * @watches: requests that watch, whether they wait just now or not
  * @buckets: of the tokens, see limit.h
  * @touched: where something changed in the transaction that is being told
  * @touched_count: how many; above TOUCHED_MAX: everywhere
@@ -71,7 +71,7 @@ struct board {
 	struct pool pool;
 	struct list watchers;
 	unsigned int watching;
-	unsigned int streams;
+	unsigned int watches;
 	struct tree buckets;
 	struct place_key {
 		char domain[NAME_SIZE];

@@ -22,7 +22,7 @@
  * @job: what is asked
  * @store: the store
  * @view: what is in it
- * @lock: of @answered
+ * @lock: of what follows, and of @view
  * @done: @answered is set
  * @answered: there is a @result
  * @result: of the job
@@ -39,12 +39,20 @@ struct desk {
 
 static void event(void *arg, const struct event *e)
 {
-	view_event(&((struct desk *)arg)->view, e);
+	struct desk *d = arg;
+
+	pthread_mutex_lock(&d->lock);
+	view_event(&d->view, e);
+	pthread_mutex_unlock(&d->lock);
 }
 
 static void committed(void *arg, uint64_t revision, uint64_t compacted)
 {
-	view_committed(&((struct desk *)arg)->view, revision, compacted);
+	struct desk *d = arg;
+
+	pthread_mutex_lock(&d->lock);
+	view_committed(&d->view, revision, compacted);
+	pthread_mutex_unlock(&d->lock);
 }
 
 static void open_desk(struct desk *d, const struct config *c)
@@ -199,6 +207,7 @@ static int show(const struct config *c, struct args *a)
 
 	args_end(a);
 	open_desk(&d, c);
+	store_close(d.store);
 	table_begin(&t, &out, TABLE_TEXT, columns, ARRAY_SIZE(columns));
 	for (r = view_next(&d.view, "token/", NULL); r;
 	     r = view_next(&d.view, "token/", r->key)) {
@@ -206,7 +215,7 @@ static int show(const struct config *c, struct args *a)
 		show_row(&t, &token);
 	}
 	table_end(&t);
-	close_desk(&d);
+	view_clear(&d.view);
 	fwrite(out.p, 1, out.len, stdout);
 	buf_free(&out);
 	return STATUS_OK;
@@ -223,12 +232,15 @@ static int del(const struct config *c, struct args *a)
 	open_desk(&d, c);
 	if (name_valid(id)) {
 		key_format(key, "token/%s", id);
+		pthread_mutex_lock(&d.lock);
 		r = view_find(&d.view, key);
+		if (r)
+			txn_check(&d.job.txn, CHECK_MODIFIED, key, r->modified);
+		pthread_mutex_unlock(&d.lock);
 	}
 	if (!r)
 		die(STATUS_REFUSED,
 		    "there is no token \"%s\"; \"vmnet-board token show\" lists them", id);
-	txn_check(&d.job.txn, CHECK_MODIFIED, key, r->modified);
 	txn_delete(&d.job.txn, key);
 	transact(&d);
 	close_desk(&d);

@@ -244,6 +244,8 @@ static void write_host(struct ask *a, const struct record *r, const json_t *old,
 		a->txn.ttl = number_in(want, "ttl");
 	else
 		a->txn.lease = r->lease;
+	if (bind && r)
+		a->txn.revoke = r->lease;
 	write_index(a, old, want, bind);
 	if (bind)
 		bind_vms(a);
@@ -350,5 +352,6 @@ bool host_delete(struct ask *a)
 	     on = view_next(a->view, prefix, on->key))
 		vm_release(a, on->key + strlen(prefix));
 	txn_delete(&a->txn, r->key);
+	a->txn.revoke = r->lease;
 	return true;
 }

@@ -70,6 +70,16 @@ bool lease_renew(struct leases *l, uint64_t id, uint64_t now)
 	return true;
 }
 
+void lease_revoke(struct leases *l, uint64_t id)
+{
+	struct lease *lease = lease_find(l, id);
+
+	if (!lease)
+		return;
+	lease->deadline = 0;
+	l->next = 0;
+}
+
 /* struct search - the way through the leases to one that ended */
 struct search {
 	uint64_t now;

@@ -56,6 +56,9 @@ struct lease *lease_grant(struct leases *l, uint64_t id, uint32_t ttl,
 /* Begins it anew. Returns false if there is none. */
 bool lease_renew(struct leases *l, uint64_t id, uint64_t now);
 
+/* It has ended, if it is there. */
+void lease_revoke(struct leases *l, uint64_t id);
+
 /* One that ended at or before @now, or NULL. */
 struct lease *lease_expired(struct leases *l, uint64_t now);
 

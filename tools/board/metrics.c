@@ -78,6 +78,6 @@ void metrics_write(struct board *b, struct buf *out)
 	    b->view.compacted);
 	one(out, "records", "gauge", "Records", b->view.records);
 	one(out, "watchers", "gauge", "Requests that wait for a change", b->watching);
-	one(out, "streams", "gauge", "Of them and others, streams of events", b->streams);
+	one(out, "watches", "gauge", "Requests that watch", b->watches);
 	pthread_mutex_unlock(&b->lock);
 }

@@ -416,7 +416,7 @@ void request_completed(void *arg, struct MHD_Connection *conn, void **context,
 	*context = NULL;
 	pthread_mutex_lock(&r->board->lock);
 	watch_end(r);
-	r->board->streams -= r->stream && r->submitted && !r->ask.problem.code;
+	r->board->watches -= r->counted;
 	pthread_mutex_unlock(&r->board->lock);
 	txn_clear(&r->job.txn);
 	txn_clear(&r->ask.txn);

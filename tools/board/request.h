@@ -35,6 +35,7 @@ struct route;
  * @segment: whose changes are watched, "" for all of the domain
  * @since: revision up to which the watcher knows all
  * @deadline: when it has waited long enough, lease_now()
+ * @counted: it is one of the board's watches
  * @stream: the answer never ends
  * @gone: unless it was told that it is too slow
  * @out: of the stream, what is to be sent; @sent octets of it are
@@ -61,6 +62,7 @@ struct request {
 	char segment[NAME_SIZE];
 	uint64_t since;
 	uint64_t deadline;
+	bool counted;
 	bool stream;
 	bool gone;
 	struct buf out;

@@ -291,6 +291,9 @@ static int transact(struct sqlite_store *s, const struct txn *t)
 			return err;
 	}
 	s->revision += changed;
+	/* It is found to have ended before this is durable. */
+	if (t->revoke)
+		lease_revoke(&s->leases, t->revoke);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ void key_format(char key[TXN_KEY_MAX], const char *fmt, ...)
 	va_start(ap, fmt);
 	len = vsnprintf(key, TXN_KEY_MAX, fmt, ap);
 	va_end(ap);
-	/* Names are at most NAME_MAX_LEN long, and no key has more than three. */
+	/* No key has more than four names, each of at most NAME_LEN octets. */
 	assert(len > 0 && len < TXN_KEY_MAX);
 }
 

@@ -47,6 +47,7 @@ struct write {
  * @lease: of what is leased, which also renews it; 0: a new one of @ttl seconds is
  *	granted
  * @ttl: seconds, 0 if nothing is leased or @lease is given
+ * @revoke: a lease that then ends, with what is still bound to it; 0: none
  */
 struct txn {
 	struct check *checks;
@@ -55,6 +56,7 @@ struct txn {
 	unsigned int write_count;
 	uint64_t lease;
 	uint32_t ttl;
+	uint64_t revoke;
 };
 
 /* Makes a key of at most TXN_KEY_MAX octets. */

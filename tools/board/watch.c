@@ -233,10 +233,11 @@ bool watch_begin(struct request *r)
 	snprintf(r->segment, sizeof(r->segment), "%s", segment ? segment : "");
 	if (is_gone(r))
 		return set_gone(r);
-	if (r->board->watching + r->board->streams >= r->board->config.watchers)
+	if (r->board->watches >= r->board->config.watchers)
 		return problem_set(&r->ask.problem, TOO_MANY_WATCHERS,
 				   "ask again later, or let \"watchers\" be higher");
-	r->board->streams += r->stream;
+	r->board->watches++;
+	r->counted = true;
 	r->deadline = lease_now() + (r->stream ? 0 : wait * 1000);
 	return true;
 }

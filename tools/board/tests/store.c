@@ -214,6 +214,12 @@ static void leases(struct client *c)
 	ok(act(c, &t) == -EAGAIN && has(c, "l/4", NULL), "nor used");
 	t.job.renew = other;
 	ok(!act(c, &t), "others go on");
+	txn_put(&t.job.txn, "l/5", "x");
+	t.job.txn.revoke = other;
+	ok(!act(c, &t) && has(c, "l/5", "x") && has(c, "l/3", NULL),
+	   "one that is revoked ends at once");
+	t.job.renew = other;
+	ok(act(c, &t) == -ENOENT, "and is no more");
 }
 
 static void check_batches(struct client *c)

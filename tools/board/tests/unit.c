@@ -131,6 +131,8 @@ bool desk_do(struct desk *d, const struct txn *t)
 	for (i = 0; i < t->write_count; i++)
 		write_record(d, &t->writes[i], lease);
 	view_committed(&d->view, d->view.revision + 1, d->view.compacted);
+	if (t->revoke)
+		desk_expire(d, t->revoke);
 	return true;
 }
 
