@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A board of the test's own, on loopback, and results as TAP."""
 
+import fcntl
 import hashlib
 import http.client
 import json
@@ -190,11 +191,20 @@ def eventually(condition, seconds=PATIENCE):
     return said
 
 
-def main(test):
-    """Runs a test with a Tap, and ends with its status."""
+def make():
+    """Makes the program unless it is there; one test at a time."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    lock = os.open(OUT, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
     if not PROGRAM.exists():
         subprocess.run(["make", "-s", "-C", TOP / "tools", f"OUT={OUT}"], check=True,
                        stdout=sys.stderr)
+    os.close(lock)
+
+
+def main(test):
+    """Runs a test with a Tap, and ends with its status."""
+    make()
     tap = Tap()
     test(tap)
     sys.exit(tap.end())
