@@ -13,7 +13,14 @@ enum {
 	STREAM_BLOCK	= 4 << 10,
 };
 
-/* struct place - the parts of a key that others are told of */
+/**
+ * struct place - what a key says to others
+ * @kind: of the thing that it is about
+ * @whole: it is the thing itself, not where that is
+ * @domain: that it is in
+ * @segment: that it is in, or is; "" if it is a host
+ * @name: of the thing
+ */
 struct place {
 	const char *kind;
 	bool whole;
@@ -25,9 +32,13 @@ struct place {
 /* Copies up to the next slash, and returns what follows. */
 static const char *part(const char *s, char out[NAME_SIZE])
 {
-	size_t len = strcspn(s, "/");
+	size_t len = 0;
 
-	snprintf(out, NAME_SIZE, "%.*s", (int)len, s);
+	while (s[len] && s[len] != '/' && len < NAME_LEN) {
+		out[len] = s[len];
+		len++;
+	}
+	out[len] = '\0';
 	return s[len] ? s + len + 1 : s + len;
 }
 
@@ -37,7 +48,8 @@ static bool read_key(const char *key, struct place *p)
 	char kind[NAME_SIZE], host[NAME_SIZE];
 	const char *rest = part(key, kind);
 
-	*p = (struct place){ .whole = true };
+	p->whole = true;
+	p->segment[0] = '\0';
 	rest = part(rest, p->domain);
 	if (!strcmp(kind, "segment")) {
 		p->kind = "segment";
