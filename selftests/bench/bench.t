@@ -64,16 +64,19 @@ def measured():
         yield {"test": "latency", "overlay": kind, "transport": "tcp", "size": 32,
                "round_trip_ns": {"p50": 2000 * cost + 32}}
     # What a frame costs its generator is of no interest.
-    yield {"test": "fdb", "kind": "generator", "sent": 100, "ns": 100000}
-    for kind, macs, cost in (("ports", 1000, 3600), ("ports", 1000000, 4000),
-                             ("vxlan", 131072, 61000), ("udp", 131072, 11000)):
-        yield {"test": "fdb", "kind": kind, "macs": macs, "sent": 100, "arrived": 100,
-               "ns": 100 * cost}
+    for clock, slow in (("instructions", 1), ("time", 2)):
+        yield {"test": "fdb", "clock": clock, "kind": "generator", "sent": 100, "ns": 100000}
+        for kind, macs, cost in (("ports", 1000, 3600), ("ports", 1000000, 3000 + 1000 * slow),
+                                 ("vxlan", 131072, 1000 + 60000 * slow), ("udp", 131072, 11000)):
+            yield {"test": "fdb", "clock": clock, "kind": kind, "macs": macs, "sent": 100,
+                   "arrived": 100, "ns": 100 * cost}
     for hosts, subnets, missing in ((8, 2, 0), (64, 4, 1)):
         yield {"test": "broadcast", "hosts": hosts, "subnets": subnets, "source": subnets,
                "all": 2 * subnets - 1 + missing, "twice": 0, "missing": missing}
     for usec in (190000, 250000, 180000):
         yield {"test": "relay", "us": usec}
+    for beyond in (0, 1):
+        yield {"test": "migrate", "way": "there", "beyond": beyond}
     for kind, free, paced, both in (("plain", 200, 11.8, 11.8), ("udp", 180, 11.5, 11.25),
                                     ("openvpn", 50, 10, 5)):
         for link, pairs, source, rate in (
@@ -109,8 +112,8 @@ def test_table(tap):
         "sock-lat-32", "sock-lat-512", "sock-lat-1400", "kapi-lat-32", "page-fetch",
         "bulk-9000", "bulk-1500", "msg-rate", "loss-1", "tail-loss", "dead-peer", "conn-mem",
         "conn-mem-100000", "ovl-lat-32", "ovl-lat-32-rrdp", "ovl-tcp-udp", "ovl-tcp-rrdp",
-        "ovl-pps", "fdb-1m", "fdb-64k", "bcast-src", "bcast-wire", "bcast-twice", "bcast-lost",
-        "relay-fail", "tbench-1", "tbench-1-openvpn", "tbench-2",
+        "ovl-pps", "fdb-1m", "fdb-64k", "fdb-1m-time", "fdb-64k-time", "bcast-src", "bcast-wire", "bcast-twice", "bcast-lost",
+        "relay-fail", "migrate", "tbench-1", "tbench-1-openvpn", "tbench-2",
         *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
                              for mtu in (1500, 9000)
                              for kind in ("", "-ring", "-zerocopy", "-lat"))])
@@ -120,7 +123,8 @@ def test_table(tap):
         "msg-rate": 6000 / 1953,
         "loss-1": 0.9, "tail-loss": 1.0, "dead-peer": 1.25, "conn-mem": 3.0,
         "conn-mem-100000": 2.0, "ovl-lat-32": 0.6, "ovl-lat-32-rrdp": 0.8,
-        "fdb-1m": 2600 / 3000, "fdb-64k": 6.0, "bcast-src": 1.0, "bcast-wire": 8 / 7,
+        "fdb-1m": 2600 / 3000, "fdb-64k": 6.0, "fdb-1m-time": 2600 / 4000,
+        "fdb-64k-time": 12.0, "migrate": 1.0, "bcast-src": 1.0, "bcast-wire": 8 / 7,
         "bcast-twice": 0.0, "bcast-lost": 1.0, "relay-fail": 0.25,
         "tbench-1": 0.9, "tbench-1-openvpn": 3.6, "tbench-2": 0.978,
         "nic-e1000e-1500": 0.9, "nic-e1000e-1500-ring": 1.2,

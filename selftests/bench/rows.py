@@ -132,21 +132,23 @@ def overlays(r):
               "1/s", "higher", 1.1, 1.4)
 
 
-def fdb(r):
+def fdb(r, clock, suffix=""):
     """Frames among many addresses, without what it takes to make one."""
-    made = r.one(test="fdb", kind="generator")
+    made = r.one(test="fdb", clock=clock, kind="generator")
     made = made["ns"] / made["sent"]
 
     def rate(kind, macs):
-        found = r.one(test="fdb", kind=kind, macs=macs)
+        found = r.one(test="fdb", clock=clock, kind=kind, macs=macs)
         return 1e9 / (found["ns"] / found["arrived"] - made)
 
-    few, *_, many = sorted(found["macs"] for found in r.some(test="fdb", kind="ports"))
-    yield row("fdb-1m" if many == 1000000 else f"fdb-{many}",
-              f"frames between ports among {many} MACs, of {few}",
+    few, *_, many = sorted(found["macs"] for found in
+                           r.some(test="fdb", clock=clock, kind="ports"))
+    yield row(("fdb-1m" if many == 1000000 else f"fdb-{many}") + suffix,
+              f"frames between ports among {many} MACs, of {few}, by {clock}",
               rate("ports", many), rate("ports", few), "1/s", "higher", 0.85, 0.95)
-    macs = r.one(test="fdb", kind="vxlan")["macs"]
-    yield row("fdb-64k", f"frames between hosts, {macs >> 11} Ki MACs behind each, udp, of vxlan",
+    macs = r.one(test="fdb", clock=clock, kind="vxlan")["macs"]
+    yield row("fdb-64k" + suffix,
+              f"frames between hosts, {macs >> 11} Ki MACs behind each, udp, of vxlan, by {clock}",
               rate("udp", macs), rate("vxlan", macs), "1/s", "higher", 5, 5)
 
 
@@ -182,6 +184,12 @@ def tbench_of(r, kind, link, pairs, source):
     """MB/s of the pair whose client is guest @source."""
     return r.one(test="tbench", overlay=kind, link=link, pairs=pairs,
                  **{"from": source})["mb_per_second"]
+
+
+def migrate(r):
+    return row("migrate", "pings 10 ms apart lost in a live migration beyond the guest's own"
+               " pause, worst of two, of 1",
+               max(move["beyond"] for move in r.some(test="migrate")), 1, "1", "lower", 2, 0)
 
 
 def tbench(r):
@@ -235,9 +243,11 @@ def rows(r):
               1, 1)
     yield from memory(r)
     yield from overlays(r)
-    yield from fdb(r)
+    yield from fdb(r, "instructions")
+    yield from fdb(r, "time", "-time")
     yield from broadcasts(r)
     yield relay(r)
+    yield migrate(r)
     yield from tbench(r)
     yield from nics(r)
 
