@@ -21,8 +21,8 @@ A topology is a TOML file:
     nic_model = "virtio-net-pci"  # or "e1000e", …
     [guest.a1]
     host = "a"
-    kind = "pv"                   # of a host with Xen a domain, "pv" or "pvh", which can
-                                  # move; else "namespace"
+    kind = "pv"                   # of a host with Xen a domain, "pv" or "pvh"; else
+                                  # "namespace", or "qemu". Those of "pvh" and "qemu" can move
     memory = 96
     mac = "00:16:3e:00:00:01"     # made from the guest's number by default
 
@@ -371,7 +371,10 @@ class Host(Machine):
                   ("top", TOP, str(TOP), False),
                   ("out", self.lab.files, "/lab/out", True)]
         if self.domains:
-            shares.append(("guest", cache("initrd", self.suite, "guest"), "/lab/guest", False))
+            initrd = "guest" if self.xen else "virtual"
+            shares.append(("guest", cache("initrd", self.suite, initrd), "/lab/guest", False))
+        if self.domains and not self.xen:
+            shares.append(("emulator", cache("emulator"), "/lab/emulator", False))
         return shares + self.lab.shares
 
     def boot_options(self, shares):
@@ -458,10 +461,10 @@ class Host(Machine):
             self.run(f"{HERE}/xen-start", timeout=BOOT_LIMIT)
 
 
-class Domain(Machine):
-    """A guest of a host with Xen. We talk to it on its console, through its host."""
+class Guest(Machine):
+    """A guest of a host. We talk to it on its console, through its host."""
 
-    def __init__(self, lab, name, host, mac, kind="pv", memory=96):
+    def __init__(self, lab, name, host, mac, kind, memory=96):
         super().__init__(lab, name)
         self.host, self.mac, self.kind, self.memory = host, mac, kind, memory
         self.port = None
@@ -473,10 +476,7 @@ class Domain(Machine):
 
     def places(self):
         """The hosts where it can be."""
-        # Debian's Xen cannot tell which pages of a PV domain change.
-        if self.kind == "pv":
-            return [self.host]
-        return [host for host in self.lab.hosts.values() if host.xen]
+        return [host for host in self.lab.hosts.values() if host.xen == self.host.xen]
 
     def accept(self, host):
         super().accept(host)
@@ -485,6 +485,19 @@ class Domain(Machine):
 
     def alive(self):
         self.host.alive()
+
+    def moved(self, host):
+        """It runs on that host now."""
+        with self.lock:
+            self.host, self.stream, self.buffer = host, self.streams[host], b""
+
+
+class Domain(Guest):
+    """A guest of a host with Xen."""
+
+    def places(self):
+        # Debian's Xen cannot tell which pages of a PV domain change.
+        return [self.host] if self.kind == "pv" else super().places()
 
     def create(self, switch, script=TOP / "tools/xen/vif-vmnet"):
         """Boot the guest, its NIC a port of the switch, by the hotplug script."""
@@ -513,15 +526,72 @@ class Domain(Machine):
         self.port = f"vif{self.host.run(f'xl domid {self.name}').out.strip()}.0"
 
     def moved(self, host):
-        """It runs on that host now."""
-        with self.lock:
-            self.host, self.stream, self.buffer = host, self.streams[host], b""
+        super().moved(host)
         host.run(f"{HERE}/guest-console {self.name}")
         self.find_port()
 
     def destroy(self):
         self.host.run(f"xl destroy {self.name}")
         self.ready = False
+
+
+class Virtual(Guest):
+    """A guest of a host without Xen: a QEMU in that host, with virtio-net on a tap."""
+
+    # An emulator in an emulator is slow: the kernel does without what it can do without.
+    WORDS = ("console=hvc0 quiet loglevel=4 panic=-1 mitigations=off acpi=off lsm= rodata=off"
+             " cryptomgr.notests tsc=reliable lpj=4000000 no_timer_check")
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.port = f"tap-{self.name}"
+
+    def monitor(self, host, command):
+        """What its QEMU on that host says to a command of its monitor."""
+        return host.run(f"{HERE}/qemu-monitor /run/{self.name}.monitor '{command}'").out
+
+    def power_on(self, host, switch, *options):
+        """Start a QEMU on that host, its tap a port of the switch."""
+        emulator, place = "/lab/emulator/usr", "lib/x86_64-linux-gnu"
+        modules = f"{emulator}/{place}/qemu"
+        host.run(f"modprobe tun && ip tuntap add dev {self.port} mode tap vnet_hdr &&"
+                 f" ip link set {self.port} addrgenmode none"
+                 f" mtu $(cat /sys/class/net/{switch}/mtu) master {switch} up")
+        command = ["env", f"LD_LIBRARY_PATH={emulator}/{place}:/lab/emulator/{place}",
+                   f"QEMU_MODULE_DIR={modules}",
+                   f"{emulator}/bin/qemu-system-x86_64", "-L", f"{emulator}/share/qemu",
+                   "-L", f"{emulator}/share/seabios",
+                   "-name", self.name, "-accel", "tcg", "-m", str(self.memory),
+                   "-nodefaults", "-display", "none",
+                   "-kernel", "/lab/kernel/vmlinux", "-initrd", "/lab/guest/initrd",
+                   "-append", f"'{self.WORDS}'",
+                   "-monitor", f"unix:/run/{self.name}.monitor,server=on,wait=off",
+                   "-chardev", f"pipe,id=console,path=/dev/virtio-ports/{self.name}",
+                   "-device", "virtio-serial-pci", "-device", "virtconsole,chardev=console",
+                   "-netdev", f"tap,id=lan,ifname={self.port},script=no,downscript=no",
+                   "-device", f"virtio-net-pci,netdev=lan,romfile=,mac={self.mac}", *options]
+        return host.start(" ".join(command))
+
+    def create(self, switch):
+        """Boot the guest."""
+        self.power_on(self.host, switch)
+        self.wait_ready(3 * BOOT_LIMIT)
+        self.run(f"hostname {self.name}")
+
+    def migrate(self, host, switch, address):
+        """Move it, live; the other QEMU listens at this address."""
+        origin = self.host
+        self.power_on(host, switch, "-incoming", f"tcp:{address}:4444")
+        host.run(f"until test -S /run/{self.name}.monitor; do sleep 0.1; done")
+        self.monitor(origin, f"migrate -d tcp:{address}:4444")
+        deadline = time.monotonic() + BOOT_LIMIT
+        while "Migration status: completed" not in (said := self.monitor(origin, "info migrate")):
+            if "failed" in said or time.monotonic() > deadline:
+                raise LabError(f"{self.name}: does not move to {host.name}:\n{said}")
+            time.sleep(0.5)
+        self.monitor(origin, "quit")
+        origin.run(f"until ip link del {self.port}; do sleep 0.1; done")
+        self.moved(host)
 
 
 class Namespace(Place):
@@ -550,7 +620,7 @@ class Namespace(Place):
 
 # Kinds of guests, of hosts with and without Xen; the first is the default.
 GUESTS = {True: {"pv": Domain, "pvh": Domain},
-          False: {"namespace": Namespace}}
+          False: {"namespace": Namespace, "qemu": Virtual}}
 
 
 class Lab:

@@ -59,6 +59,21 @@ rivals()
 	cache_build "$name" rivals_make && echo "$CACHE/$name"
 }
 
+emulator_make()
+{
+	deb_fetch -d -x "$ROOTFS_WITHOUT" bookworm debs qemu-system-x86
+	deb_unpack debs
+	deb_fix_links
+}
+
+emulator()
+{
+	local name
+
+	name=$(cache_name emulator "$ROOTFS_WITHOUT" "$(declare -f emulator_make)")
+	cache_build "$name" emulator_make && echo "$CACHE/$name"
+}
+
 xen_make()
 {
 	deb_fetch bookworm debs xen-hypervisor-4.17-amd64
@@ -78,6 +93,7 @@ xen()
 # Modules of each kind of machine, and the drivers that a host may choose from.
 INITRD_host="virtio_pci virtio_console 9pnet_virtio 9p overlay"
 INITRD_guest="xen-netfront"
+INITRD_virtual="virtio_pci virtio_console virtio_net"
 INITRD_nics="virtio_net e1000e e1000 igb vmxnet3"
 
 # initrd_modules KERNEL NAME MODULE… - the modules, and the order to load them in NAME.order
@@ -113,17 +129,26 @@ initrd_program()
 	install -D "$from/lib64/ld-linux-x86-64.so.2" root/lib64/ld-linux-x86-64.so.2
 }
 
+# initrd_init KIND - its first process
+initrd_init()
+{
+	case $1 in
+	host) echo "$LAB_DIR/init-host" ;;
+	*) echo "$LAB_DIR/init-guest" ;;
+	esac
+}
+
 initrd_make()
 {
 	local kernel=$1 kind=$2 modules=INITRD_$2 nic
 
 	mkdir -p root/bin root/modules root/proc root/sys root/dev
 	cp "$(rootfs)/bin/busybox" root/bin/busybox
-	cp "$LAB_DIR/init-$kind" root/init
+	cp "$(initrd_init "$kind")" root/init
 	cp "$LAB_DIR/agent" root/agent
 	initrd_modules "$kernel" base ${!modules}
 	[ "$kind" = host ] || initrd_program usr/sbin/ethtool
-	[ "$kind" = guest ] || for nic in $INITRD_nics; do
+	[ "$kind" != host ] || for nic in $INITRD_nics; do
 		initrd_modules "$kernel" "$nic" "$nic"
 	done
 	# Not compressed: an emulated machine unpacks slowly.
@@ -138,6 +163,7 @@ initrd()
 	kernel=$(kernel "$1") || return 1
 	rootfs >/dev/null || return 1
 	name=$(cache_name "initrd-$1-$2" "$kernel" "$(rootfs)" "$(declare -f initrd_make initrd_modules initrd_program)" \
-		"$INITRD_host" "$INITRD_guest" "$INITRD_nics" "$(cat "$LAB_DIR/init-$2" "$LAB_DIR/agent")")
+		"$INITRD_host" "$INITRD_guest" "$INITRD_virtual" "$INITRD_nics" \
+		"$(cat "$(initrd_init "$2")" "$LAB_DIR/agent")")
 	cache_build "$name" initrd_make "$kernel" "$2" && echo "$CACHE/$name"
 }

@@ -183,7 +183,10 @@ class Stage:
 
     def watch_move(self, eye, guest, node, words):
         """Migrate while somebody pings the guest as "follow" does: what that says."""
-        name = guest.name
+        name, (device, address, *_) = guest.name, words.split()
+        # Who stands still for long is asked for its address: requests would be lost that
+        # the network never saw.
+        eye.run(f"ip neigh replace {address} lladdr {guest.mac} nud permanent dev {device}")
         self.say(f"{eye.name}# follow {words} &")
         job = eye.start(f"echo $$ >/tmp/follow.pid; exec {HERE}/follow {words}")
         eye.run(f"until test -s {job.path}.out; do sleep 0.1; done", timeout=90)
