@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "net")]
 import figures  # noqa: E402 # pylint: disable=wrong-import-position
-from rows import Results, row, rows, show  # noqa: E402 # pylint: disable=wrong-import-position
+from rows import OTHERS, Results, row, rows, show  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 # How slow each is.
@@ -56,7 +56,8 @@ def measured():
         yield {"test": "dead", "how": how, "ns": msec * 1000000}
     yield {"test": "memory", "connections": 10000, "ends": 20000, "bytes": 20000 * 3072}
     yield {"test": "memory", "connections": 100000, "ends": 200000, "bytes": 200000 * 2048}
-    for kind, cost in (("vxlan", 20), ("udp", 16), ("rrdp", 18)):
+    for kind, cost in (("vxlan", 20), ("udp", 16), ("rrdp", 18),
+                       *((other, 40) for other in OTHERS)):
         for transport, size in (("tcp", 65536), ("udp", 64)):
             # Of no MTU: it is not between hosts.
             sent = stream(transport, size, 1450, 10**9 // cost // size, overlay=kind)
@@ -81,7 +82,8 @@ def measured():
                                     ("openvpn", 50, 10, 5)):
         for link, pairs, source, rate in (
                 ("none", "2 1", 2, free), ("100mbit", "2 1", 2, paced), ("100mbit", "4 3", 4, 10),
-                ("100mbit", "2 1 4 3", 2, both), ("100mbit", "2 1 4 3", 4, 9.9)):
+                ("100mbit", "2 1 4 3", 2, both), ("100mbit", "2 1 4 3", 4, 9.9),
+                *(("100mbit", "2 1 3 1 4 1", source, paced / 3) for source in (2, 3, 4))):
             yield {"test": "tbench", "overlay": kind, "link": link, "pairs": pairs,
                    "from": source, "mb_per_second": rate}
     for nic, mtu in itertools.product(("virtio-net", "e1000e"), (1500, 9000)):
@@ -112,8 +114,10 @@ def test_table(tap):
         "sock-lat-32", "sock-lat-512", "sock-lat-1400", "kapi-lat-32", "page-fetch",
         "bulk-9000", "bulk-1500", "msg-rate", "loss-1", "tail-loss", "dead-peer", "conn-mem",
         "conn-mem-100000", "ovl-lat-32", "ovl-lat-32-rrdp", "ovl-tcp-udp", "ovl-tcp-rrdp",
+        *(f"ovl-{what}-{other}" for other in OTHERS for what in ("lat-32", "tcp")),
         "ovl-pps", "fdb-1m", "fdb-64k", "fdb-1m-time", "fdb-64k-time", "bcast-src", "bcast-wire", "bcast-twice", "bcast-lost",
         "relay-fail", "migrate", "tbench-1", "tbench-1-openvpn", "tbench-2",
+        "tbench-many",
         *(f"nic-{nic}-{mtu}{kind}" for nic in ("virtio-net", "e1000e")
                              for mtu in (1500, 9000)
                              for kind in ("", "-ring", "-zerocopy", "-lat"))])
@@ -123,6 +127,7 @@ def test_table(tap):
         "msg-rate": 6000 / 1953,
         "loss-1": 0.9, "tail-loss": 1.0, "dead-peer": 1.25, "conn-mem": 3.0,
         "conn-mem-100000": 2.0, "ovl-lat-32": 0.6, "ovl-lat-32-rrdp": 0.8,
+        "ovl-lat-32-vde": 6 / 30, "tbench-many": 11.5 / 11.8,
         "fdb-1m": 2600 / 3000, "fdb-64k": 6.0, "fdb-1m-time": 2600 / 4000,
         "fdb-64k-time": 12.0, "migrate": 1.0, "bcast-src": 1.0, "bcast-wire": 8 / 7,
         "bcast-twice": 0.0, "bcast-lost": 1.0, "relay-fail": 0.25,

@@ -94,9 +94,7 @@ tunnelled() {
 		[ "$2" = vxlan ] || vmnetctl -n h$n set-port vmnet0 v$n limit 0
 	done
 	forwarded "$@"
-	ip netns del g1
-	ip netns del g2
-	no_hosts
+	no_guests
 }
 
 # fdb CLOCK: all of it. The clock is what time means in this machine: instructions, or

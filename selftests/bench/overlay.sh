@@ -3,20 +3,8 @@
 # Guests on two hosts in one LAN, made by vmnet and by what Linux has; guest reads
 # this file.
 
-# What carries it between h1 and h2, and the switch vmnet0 of each, whatever it is.
-lan_vxlan() {
-	local n
-	for n in 1 2; do
-		quiet h$n
-		ip -n h$n -batch - <<- END
-			link add vmnet0 type bridge
-			link add vx0 type vxlan id 42 dstport 4789 dev eth0 local 192.0.2.$n remote 192.0.2.$((3 - n))
-			link set vx0 master vmnet0 up
-			link set vmnet0 up
-		END
-	done
-}
-
+# What carries it between h1 and h2, and the switch vmnet0 of each, whatever it is; those
+# that are not ours are in others.sh.
 lan_udp() {
 	net h1
 	net h2
@@ -39,16 +27,24 @@ across() {
 		sed "s/{/{\"overlay\":\"$1\",/"
 }
 
-# guests KIND MTU: of the wire. They have the MTU that all kinds can carry.
+# guests KIND MTU: of the wire. They have the MTU that all of the kernel's kinds can carry.
 guests() {
-	local n
+	local n mtu=$(($2 - 50)) attach=
+	daemons=()
 	say "guests, MTU $2: $1"
 	two_hosts "$2"
 	"lan_$1"
 	for n in 1 2; do
 		guest h$n $n
-		ip -n g$n link set eth0 mtu $(($2 - 50))
+		ip -n g$n link set eth0 mtu $mtu
 	done
+}
+
+no_guests() {
+	stop "${daemons[@]}"
+	ip netns del g1
+	ip netns del g2
+	no_hosts
 }
 
 # profile_guests KIND TRANSPORT SIZE: a message goes back and forth until somebody
@@ -59,20 +55,25 @@ profile_guests() {
 	across "$1" latency "$2" "$3" 1000000
 }
 
+# overlay KIND MTU: its guests talk
+overlay() {
+	local transport server
+	guests "$1" "$2"
+	eventually 30 on g1 icmp-echo 10.0.0.2 1
+	for transport in tcp udp; do
+		serve $transport g2
+		across "$1" latency $transport 32 300
+		[ $transport = udp ] || across "$1" stream tcp 65536 300
+		[ $transport = tcp ] || across "$1" stream udp 64 6400
+		stop $server
+	done
+	no_guests
+}
+
 # overlays MTU
 overlays() {
-	local kind transport server
-	for kind in vxlan udp rrdp; do
-		guests $kind "$1"
-		for transport in tcp udp; do
-			serve $transport g2
-			across $kind latency $transport 32 300
-			[ $transport = udp ] || across $kind stream tcp 65536 300
-			[ $transport = tcp ] || across $kind stream udp 64 6400
-			stop $server
-		done
-		ip netns del g1
-		ip netns del g2
-		no_hosts
+	local kind
+	for kind in vxlan udp rrdp openvswitch wireguard openvpn n2n vde; do
+		overlay $kind "$1"
 	done
 }

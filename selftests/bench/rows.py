@@ -107,8 +107,12 @@ def nics(r):
                   None, None)
 
 
+# Of which nothing is asked
+OTHERS = "openvswitch", "wireguard", "openvpn", "n2n", "vde"
+
+
 def overlays(r):
-    """Guests on two hosts, of what a bridge and vxlan make of the same."""
+    """Guests on two hosts, of what a bridge and vxlan, and others, make of the same."""
     wire = r.one_way("tcp", 32, 1500)
 
     def added(kind):
@@ -127,6 +131,13 @@ def overlays(r):
         yield row(f"ovl-tcp-{kind}", f"TCP bulk between guests, {kind}, of vxlan",
                   *(rate(which, "tcp", 65536, "mbit_per_second") for which in (kind, "vxlan")),
                   "Mb/s", "higher", must, aim)
+    for other in OTHERS:
+        yield row(f"ovl-lat-32-{other}",
+                  f"what 32 B one way by TCP cost more between guests, udp, of {other}",
+                  added("udp"), added(other), "ns", "lower", None, None)
+        yield row(f"ovl-tcp-{other}", f"TCP bulk between guests, udp, of {other}",
+                  *(rate(which, "tcp", 65536, "mbit_per_second") for which in ("udp", other)),
+                  "Mb/s", "higher", None, None)
     yield row("ovl-pps", "64 B datagrams between guests, udp, of vxlan",
               *(rate(which, "udp", 64, "messages_per_second") for which in ("udp", "vxlan")),
               "1/s", "higher", 1.1, 1.4)
@@ -177,6 +188,8 @@ def relay(r):
 # The pairs of guests that tbench runs between, and both at the same time.
 PAIRS = "2 1", "4 3"
 TOGETHER = " ".join(PAIRS)
+# Three clients of one server
+MANY = "2 1 3 1 4 1"
 LINK = "100mbit"
 
 
@@ -202,6 +215,10 @@ def tbench(r):
              tbench_of(r, "udp", LINK, pair, int(pair[0]))) for pair in PAIRS]
     yield row("tbench-2", "tbench, the slower of two pairs on links of 100 Mb/s, udp, of it alone",
               *min(both, key=lambda pair: pair[0] / pair[1]), "MB/s", "higher", 0.95, 0.95)
+    yield row("tbench-many", "tbench, three guests and one server on links of 100 Mb/s, udp, of the"
+              " guests bridged onto the wire",
+              *(sum(tbench_of(r, kind, LINK, MANY, source) for source in (2, 3, 4))
+                for kind in ("udp", "plain")), "MB/s", "higher", None, None)
 
 
 def memory(r):

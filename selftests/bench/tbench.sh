@@ -9,11 +9,6 @@ TBENCH_PROCESSES=10
 # Of each host, as in the paper
 LINK=100mbit
 
-# rival PROGRAM [ARGUMENT]...: one of those that are compared with
-rival() {
-	LD_LIBRARY_PATH=$RIVALS/usr/lib/x86_64-linux-gnu:$RIVALS/lib/x86_64-linux-gnu "$@"
-}
-
 # joined_KIND: the LAN of the guests, vmnet0 on each of four hosts, and $mtu, what
 # it can carry there
 joined_plain() {
@@ -51,17 +46,6 @@ joined_openvpn() {
 	done
 }
 
-# vpn HOST DEV PEER PORT DIRECTION: one end of a tunnel
-vpn() {
-	[ -e /run/vpn.key ] || rival "$RIVALS/usr/sbin/openvpn" --genkey secret /run/vpn.key
-	ip -n "$1" tuntap add dev "$2" mode tap
-	ip -n "$1" link set "$2" master vmnet0 up
-	rival ip netns exec "$1" "$RIVALS/usr/sbin/openvpn" --dev "$2" --dev-type tap \
-		--proto udp --remote "192.0.2.$3" --port "$((1190 + $4))" \
-		--secret /run/vpn.key "$5" --cipher AES-256-CBC --verb 1 > "/run/vpn.$1.$2" 2>&1 &
-	vpns+=($!)
-}
-
 # paced: no host has more than its link
 paced() {
 	local n
@@ -85,8 +69,9 @@ pair() {
 # pairs KIND LINK PAIR...: each "FROM TO"; all at the same time
 pairs() {
 	local kind=$1 link=$2 mtu n one running=() servers=()
-	local -a vpns=()
+	local -A targets=()
 	shift 2
+	daemons=()
 	say "tbench, link $link: $kind, $*"
 	wire h1 h2 h3 h4
 	[ "$link" = none ] || paced
@@ -96,8 +81,13 @@ pairs() {
 		ip -n g$n link set eth0 mtu $mtu
 	done
 	for one; do
-		rival ip netns exec "g${one#* }" /run/tbench_srv > /dev/null &
+		targets[${one#* }]=y
+	done
+	for n in "${!targets[@]}"; do
+		rival ip netns exec "g$n" /run/tbench_srv > /dev/null &
 		servers+=($!)
+	done
+	for one; do
 		eventually 30 on "g${one% *}" icmp-echo "10.0.0.${one#* }" 1
 	done
 	sleep 1
@@ -106,7 +96,7 @@ pairs() {
 		running+=($!)
 	done
 	wait "${running[@]}"
-	stop "${servers[@]}" "${vpns[@]}"
+	stop "${servers[@]}" "${daemons[@]}"
 	for n in 1 2 3 4; do
 		ip netns del g$n
 	done
@@ -114,7 +104,7 @@ pairs() {
 }
 
 # tbench [KIND]...: one pair, as fast as the processor can, and as fast as the links are; then
-# two pairs
+# two pairs, and one server of three
 tbench() {
 	local kind
 	[ $# != 0 ] || set -- plain udp openvpn
@@ -129,5 +119,6 @@ tbench() {
 		[ $kind != openvpn ] || continue
 		pairs $kind $LINK '4 3'
 		pairs $kind $LINK '2 1' '4 3'
+		pairs $kind $LINK '2 1' '3 1' '4 1'
 	done
 }

@@ -43,11 +43,11 @@ rootfs()
 	cache_build "$name" rootfs_make && echo "$CACHE/$name"
 }
 
-RIVALS="dbench openvpn"
+RIVALS="dbench openvpn openvswitch-switch wireguard-tools n2n vde2"
 
 rivals_make()
 {
-	deb_fetch -d -x "$ROOTFS_WITHOUT $ROOTFS_PACKAGES" bookworm debs $RIVALS
+	deb_fetch -d -x "$ROOTFS_WITHOUT" bookworm debs $RIVALS
 	deb_unpack debs
 }
 
@@ -55,7 +55,7 @@ rivals()
 {
 	local name
 
-	name=$(cache_name rivals "$RIVALS" "$ROOTFS_WITHOUT" "$ROOTFS_PACKAGES" "$(declare -f rivals_make)")
+	name=$(cache_name rivals "$RIVALS" "$ROOTFS_WITHOUT" "$(declare -f rivals_make)")
 	cache_build "$name" rivals_make && echo "$CACHE/$name"
 }
 

@@ -28,16 +28,19 @@ net() {
 	on "$host" vmnetctl add-net vmnet0 vni 42 "$@"
 }
 
+# enslave HOST DEV: to vmnet0, and up
+enslave() {
+	ip -n "$1" link set "$2" master vmnet0 up
+}
+
 # guest HOST N [NAME]: guest N on the host, 10.0.0.N, with the MAC guest_mac N;
-# its namespace is NAME or gN, its port vN
+# its namespace is NAME or gN, its port vN, which $attach, if set, joins to the switch
 guest() {
 	local host=$1 n=$2 name=${3:-g$2}
 	ip netns add "$name"
 	quiet "$name"
-	ip -n "$host" -batch - <<- END
-		link add v$n type veth peer name eth0 netns $name
-		link set v$n master vmnet0 up
-	END
+	ip -n "$host" link add "v$n" type veth peer name eth0 netns "$name"
+	"${attach:-enslave}" "$host" "v$n"
 	ip -n "$name" -batch - <<- END
 		link set lo up
 		link set eth0 address $(guest_mac "$n")
