@@ -13,6 +13,7 @@ enum kind {
 	KIND_PATH,
 	KIND_NUMBER,
 	KIND_ENDPOINT,
+	KIND_STORE,
 };
 
 static const struct setting {
@@ -24,6 +25,10 @@ static const struct setting {
 } settings[] = {
 	{ "listen", KIND_ENDPOINT, offsetof(struct config, listen) },
 	{ "state", KIND_PATH, offsetof(struct config, state) },
+	{ "store", KIND_STORE },
+	{ "etcd-ca", KIND_PATH, offsetof(struct config, etcd_ca) },
+	{ "etcd-certificate", KIND_PATH, offsetof(struct config, etcd_certificate) },
+	{ "etcd-key", KIND_PATH, offsetof(struct config, etcd_key) },
 	{ "certificate", KIND_PATH, offsetof(struct config, certificate) },
 	{ "key", KIND_PATH, offsetof(struct config, key) },
 	{ "body-max", KIND_NUMBER, offsetof(struct config, body_max), 1024, 16 << 20 },
@@ -80,6 +85,14 @@ static bool read_endpoint(const char *value, struct endpoint *ep)
 	return parse_endpoint(address, ep) && !ep->port;
 }
 
+bool config_store(struct config *c, const char *value)
+{
+	if (strcmp(value, "sqlite"))
+		return etcd_address_parse(value, &c->etcd);
+	c->etcd.count = 0;
+	return true;
+}
+
 /* Returns what was expected, NULL if that is what @value is. */
 static const char *set(struct config *c, const struct setting *s, const char *value)
 {
@@ -97,6 +110,8 @@ static const char *set(struct config *c, const struct setting *s, const char *va
 		if (!read_endpoint(value, p))
 			return "ADDRESS:PORT such as 192.0.2.1:8789 or [::]:8789";
 		return NULL;
+	case KIND_STORE:
+		return config_store(c, value) ? NULL : CONFIG_STORE;
 	case KIND_NUMBER:
 		if (parse_number(value, s->max, &n) && n >= s->min) {
 			memcpy(p, &n, sizeof(n));
@@ -160,4 +175,7 @@ void config_read(struct config *c, const char *file)
 	fclose(f);
 	if (!*c->certificate != !*c->key)
 		die(STATUS_USAGE, "%s: \"certificate\" and \"key\" need one another", file);
+	if (!*c->etcd_certificate != !*c->etcd_key)
+		die(STATUS_USAGE, "%s: \"etcd-certificate\" and \"etcd-key\" need one another",
+		    file);
 }

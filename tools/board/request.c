@@ -135,7 +135,15 @@ static void finish(struct request *r, int result, uint64_t revision)
 		problem_set(p, CONTENTION, "ask again");
 		break;
 	case -ENOSPC:
-		problem_set(p, NO_SPACE, "nothing was changed; make room on the board's disk");
+		problem_set(p, NO_SPACE, "nothing was changed; make room on the store's disk");
+		break;
+	case -EHOSTUNREACH:
+		problem_set(p, STORE_UNREACHABLE,
+			    "ask again, as it may have been done; is there a majority of etcd?");
+		break;
+	case -E2BIG:
+		problem_set(p, STORE_LIMIT,
+			    "nothing was changed; start etcd with a higher --max-txn-ops and --max-request-bytes");
 		break;
 	default:
 		problem_set(p, STORE_FAILED, "nothing was changed; see the log of the board");
@@ -220,6 +228,17 @@ static enum MHD_Result watch_records(struct request *r)
 
 static enum MHD_Result answer_health(struct request *r)
 {
+	struct store_stats stats = { };
+	struct board *b = r->board;
+
+	pthread_mutex_lock(&b->lock);
+	/* Until then the store is there. */
+	if (!b->stopping)
+		store_stats(b->store, &stats);
+	pthread_mutex_unlock(&b->lock);
+	if (stats.down)
+		problem_set(&r->ask.problem, STORE_UNREACHABLE,
+			    "what was known is shown, nothing can be changed");
 	buf_puts(&r->ask.answer, "{\"status\":\"ok\",\"version\":\"" VERSION "\"}");
 	return request_answer(r);
 }
