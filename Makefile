@@ -69,6 +69,9 @@ check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the n
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
 
+bench-board: ## measure vmnet-board; the table goes to out/bench-board/
+	$(ENV) tools/board/bench/bench
+
 lint: ## checkpatch, sparse, W=1, cppcheck, shellcheck
 	. selftests/lab/cache.sh && toolbox_env && prove -v selftests/lint/*.t
 
@@ -106,5 +109,5 @@ help: ## this list
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check check-debug check-matrix bench lint kunit install uninstall \
+.PHONY: all modules tools testers demo lab check check-debug check-matrix bench bench-board lint kunit install uninstall \
 	where clean build-modules help
