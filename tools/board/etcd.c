@@ -13,7 +13,7 @@
 #include "memory.h"
 
 enum {
-	AT_ONCE		= 16,		/* calls */
+	AT_ONCE		= 32,		/* calls */
 	CONNECT_MS	= 1000,
 	CALL_MS		= 4000,
 	PAUSE_MS	= 100,		/* before another member is asked */
@@ -104,6 +104,8 @@ struct etcd *etcd_new(const struct etcd_address *a, const struct etcd_secrets *s
 	e->multi = curl_multi_init();
 	if (!e->multi)
 		die(STATUS_REFUSED, "cannot use libcurl");
+	/* Connections outlive the calls, however few the next are. */
+	curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)AT_ONCE * ETCD_MEMBERS_MAX);
 	/* A member without a leader refuses, instead of waiting for one. */
 	e->headers = curl_slist_append(NULL, "Grpc-Metadata-hasleader: true");
 	e->headers = curl_slist_append(e->headers, "Content-Type: application/json");

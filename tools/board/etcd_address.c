@@ -34,8 +34,8 @@ static bool read_member(const char *s, size_t len, char out[ETCD_MEMBER_SIZE])
 	text[len] = '\0';
 	end = strrchr(text, ']');
 	port = strchr(end ? end : text, ':');
-	if (port && (!parse_number(port + 1, 65535, &number) || !number ||
-		     !isdigit((unsigned char)port[1])))
+	if (port && (port[1 + strspn(port + 1, "0123456789")] ||
+		     !parse_number(port + 1, 65535, &number) || !number))
 		return false;
 	if (!host_valid(text, port ? (size_t)(port - text) : len))
 		return false;
