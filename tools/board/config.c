@@ -14,6 +14,7 @@ enum kind {
 	KIND_NUMBER,
 	KIND_ENDPOINT,
 	KIND_STORE,
+	KIND_WORD,
 };
 
 static const struct setting {
@@ -29,6 +30,8 @@ static const struct setting {
 	{ "etcd-ca", KIND_PATH, offsetof(struct config, etcd_ca) },
 	{ "etcd-certificate", KIND_PATH, offsetof(struct config, etcd_certificate) },
 	{ "etcd-key", KIND_PATH, offsetof(struct config, etcd_key) },
+	{ "etcd-user", KIND_WORD, offsetof(struct config, etcd_user) },
+	{ "etcd-password", KIND_PATH, offsetof(struct config, etcd_password) },
 	{ "certificate", KIND_PATH, offsetof(struct config, certificate) },
 	{ "key", KIND_PATH, offsetof(struct config, key) },
 	{ "body-max", KIND_NUMBER, offsetof(struct config, body_max), 1024, 16 << 20 },
@@ -112,6 +115,11 @@ static const char *set(struct config *c, const struct setting *s, const char *va
 		return NULL;
 	case KIND_STORE:
 		return config_store(c, value) ? NULL : CONFIG_STORE;
+	case KIND_WORD:
+		if (!*value || strlen(value) >= CONFIG_WORD_SIZE)
+			return "1 to 63 characters";
+		memcpy(p, value, strlen(value) + 1);
+		return NULL;
 	case KIND_NUMBER:
 		if (parse_number(value, s->max, &n) && n >= s->min) {
 			memcpy(p, &n, sizeof(n));
@@ -175,6 +183,9 @@ void config_read(struct config *c, const char *file)
 	fclose(f);
 	if (!*c->certificate != !*c->key)
 		die(STATUS_USAGE, "%s: \"certificate\" and \"key\" need one another", file);
+	if (!*c->etcd_user != !*c->etcd_password)
+		die(STATUS_USAGE, "%s: \"etcd-user\" and \"etcd-password\" need one another",
+		    file);
 	if (!*c->etcd_certificate != !*c->etcd_key)
 		die(STATUS_USAGE, "%s: \"etcd-certificate\" and \"etcd-key\" need one another",
 		    file);

@@ -12,6 +12,7 @@
 
 #define CONFIG_FILE	"/etc/vmnet-board.conf"
 #define CONFIG_PORT	8789
+#define CONFIG_WORD_SIZE 64
 
 /**
  * struct config - the settings; see vmnet-board(8)
@@ -21,6 +22,8 @@
  * @etcd_ca: file with the certificates of those who sign the cluster's
  * @etcd_certificate: file, for a cluster that wants one of us
  * @etcd_key: file, if @etcd_certificate is given
+ * @etcd_user: who the board is to the cluster, "" if that does not matter
+ * @etcd_password: file whose first line is the password, if @etcd_user is given
  * @certificate: file, "" for the one that is made
  * @key: file, if @certificate is given
  * @body_max: octets of a body
@@ -41,6 +44,8 @@ struct config {
 	char etcd_ca[PATH_MAX];
 	char etcd_certificate[PATH_MAX];
 	char etcd_key[PATH_MAX];
+	char etcd_user[CONFIG_WORD_SIZE];
+	char etcd_password[PATH_MAX];
 	char certificate[PATH_MAX];
 	char key[PATH_MAX];
 	uint64_t body_max;

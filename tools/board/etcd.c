@@ -37,6 +37,7 @@ struct transfer {
  * struct etcd - a client
  * @address: of the cluster
  * @current: the member that is asked
+ * @login: who we are, as body of a call; empty if that does not matter
  * @multi: libcurl's part
  * @headers: of each request
  * @transfers: calls that are made at a time
@@ -44,6 +45,7 @@ struct transfer {
 struct etcd {
 	struct etcd_address address;
 	unsigned int current;
+	struct buf login;
 	CURLM *multi;
 	struct curl_slist *headers;
 	struct transfer transfers[AT_ONCE];
@@ -86,11 +88,48 @@ static void transfer_init(struct etcd *e, struct transfer *t,
 	/* What this machine's users have as proxy is not for the board. */
 	curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, e->address.tls ? "https" : "http");
-	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, e->headers);
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, &t->text);
 	set_secrets(t->easy, secrets);
+}
+
+/* With the token that a login gave, if there is one. */
+static void set_headers(struct etcd *e, const char *token)
+{
+	struct curl_slist *h;
+	char line[512];
+	unsigned int i;
+
+	/* A member without a leader refuses, instead of waiting for one. */
+	h = curl_slist_append(NULL, "Grpc-Metadata-hasleader: true");
+	h = curl_slist_append(h, "Content-Type: application/json");
+	h = curl_slist_append(h, "Expect:");
+	if (token) {
+		snprintf(line, sizeof(line), "Authorization: %s", token);
+		h = curl_slist_append(h, line);
+	}
+	for (i = 0; i < AT_ONCE; i++)
+		curl_easy_setopt(e->transfers[i].easy, CURLOPT_HTTPHEADER, h);
+	curl_slist_free_all(e->headers);
+	e->headers = h;
+}
+
+static void read_login(struct etcd *e, const struct etcd_secrets *secrets)
+{
+	FILE *f = fopen(secrets->password, "re");
+	char password[256] = "";
+
+	if (!f || !fgets(password, sizeof(password), f))
+		die(STATUS_REFUSED, "cannot read the password in %s: %s", secrets->password,
+		    f ? "it is empty" : strerror(errno));
+	fclose(f);
+	password[strcspn(password, "\r\n")] = '\0';
+	buf_puts(&e->login, "{\"name\":");
+	buf_json_string(&e->login, secrets->user);
+	buf_puts(&e->login, ",\"password\":");
+	buf_json_string(&e->login, password);
+	buf_putc(&e->login, '}');
 }
 
 struct etcd *etcd_new(const struct etcd_address *a, const struct etcd_secrets *secrets)
@@ -106,12 +145,11 @@ struct etcd *etcd_new(const struct etcd_address *a, const struct etcd_secrets *s
 		die(STATUS_REFUSED, "cannot use libcurl");
 	/* Connections outlive the calls, however few the next are. */
 	curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)AT_ONCE * ETCD_MEMBERS_MAX);
-	/* A member without a leader refuses, instead of waiting for one. */
-	e->headers = curl_slist_append(NULL, "Grpc-Metadata-hasleader: true");
-	e->headers = curl_slist_append(e->headers, "Content-Type: application/json");
-	e->headers = curl_slist_append(e->headers, "Expect:");
 	for (i = 0; i < AT_ONCE; i++)
 		transfer_init(e, &e->transfers[i], secrets);
+	set_headers(e, NULL);
+	if (*secrets->user)
+		read_login(e, secrets);
 	return e;
 }
 
@@ -125,6 +163,7 @@ void etcd_free(struct etcd *e)
 	}
 	curl_multi_cleanup(e->multi);
 	curl_slist_free_all(e->headers);
+	buf_free(&e->login);
 	free(e);
 }
 
@@ -142,6 +181,8 @@ static int error_of(const json_t *answer, const char *said)
 {
 	switch (json_integer_value(json_object_get(answer, "code"))) {
 	case 3:
+		if (strstr(said, "auth") || strstr(said, "user name"))
+			return -EACCES;
 		return strstr(said, "too many operations") || strstr(said, "too large") ?
 		       -E2BIG : -EIO;
 	case 5:
@@ -302,6 +343,42 @@ static bool ask_once(struct etcd *e, struct etcd_call *calls, unsigned int count
 	return all && at == count;
 }
 
+/* A token of etcd is good for a while. */
+static bool log_in(struct etcd *e)
+{
+	struct etcd_call call = {
+		.path = "auth/authenticate",
+		.body = e->login,
+		.error = -EHOSTUNREACH,
+	};
+	const char *token;
+
+	if (!e->login.len)
+		return false;
+	ask_once(e, &call, 1);
+	token = json_string_value(json_object_get(json_array_get(call.answer, 0), "token"));
+	if (token)
+		set_headers(e, token);
+	json_decref(call.answer);
+	return token;
+}
+
+/* Those that were refused may be asked again, once, by somebody who is known. */
+static void ask_refused(struct etcd *e, struct etcd_call *calls, unsigned int count)
+{
+	bool refused = false;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		refused |= calls[i].error == -EACCES;
+	if (!refused || !log_in(e))
+		return;
+	for (i = 0; i < count; i++)
+		if (calls[i].error == -EACCES)
+			calls[i].error = -EHOSTUNREACH;
+	ask_once(e, calls, count);
+}
+
 bool etcd_ask(struct etcd *e, struct etcd_call *calls, unsigned int count, uint64_t until)
 {
 	unsigned int i, members = 0;
@@ -318,6 +395,7 @@ bool etcd_ask(struct etcd *e, struct etcd_call *calls, unsigned int count, uint6
 			break;
 		usleep(PAUSE_MS * 1000);
 	}
+	ask_refused(e, calls, count);
 	for (i = 0; i < count; i++)
 		all &= !calls[i].error;
 	return all;
@@ -357,6 +435,7 @@ void etcd_stream(struct etcd *e, const char *path, const struct buf *body,
 	CURLcode result;
 	int left;
 
+	log_in(e);
 	begin(e, t, path, body, 0);
 	do {
 		curl_multi_perform(e->multi, &left);

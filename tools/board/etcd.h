@@ -18,11 +18,15 @@
  * @ca: file with the certificates that sign theirs; "": those of the system
  * @certificate: file with ours
  * @key: file with its key
+ * @user: who we are to etcd
+ * @password: file whose first line is the password
  */
 struct etcd_secrets {
 	const char *ca;
 	const char *certificate;
 	const char *key;
+	const char *user;
+	const char *password;
 };
 
 /**
@@ -45,6 +49,7 @@ struct etcd_call {
 
 struct etcd;
 
+/* Copies what it is given, and reads the password. */
 struct etcd *etcd_new(const struct etcd_address *a, const struct etcd_secrets *secrets);
 void etcd_free(struct etcd *e);
 

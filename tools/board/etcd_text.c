@@ -6,6 +6,9 @@
 #include "etcd_text.h"
 #include "parse.h"
 
+/* Of the 128 that etcd takes by default, without those of the group and its mark */
+#define OPS_MAX	126
+
 static void write_name(struct buf *b, const char *name)
 {
 	buf_putc(b, '"');
@@ -113,15 +116,46 @@ static void write_write(struct buf *b, const char *prefix, const struct write *w
 	buf_puts(b, "}}");
 }
 
-void etcd_write_writes(struct buf *b, const char *prefix, const struct txn *t,
-		       uint64_t lease)
+static void write_part(struct buf *b, const char *prefix, const struct txn *t,
+		       uint64_t lease, unsigned int from, unsigned int to)
 {
 	unsigned int i;
 
-	for (i = 0; i < t->write_count; i++) {
-		if (i)
+	for (i = from; i < to; i++) {
+		if (i > from)
 			buf_putc(b, ',');
 		write_write(b, prefix, &t->writes[i], lease);
+	}
+}
+
+/*
+ * Of OPS_MAX operations that etcd takes, a transaction inside another has those that
+ * the outer one has not: many writes are done by some inner ones of some each.
+ */
+static unsigned int part_of(const struct txn *t)
+{
+	unsigned int left = t->check_count < OPS_MAX ? OPS_MAX - t->check_count : 1;
+
+	if (t->write_count <= OPS_MAX)
+		return t->write_count;
+	return left < OPS_MAX / 2 ? left : OPS_MAX / 2;
+}
+
+void etcd_write_writes(struct buf *b, const char *prefix, const struct txn *t,
+		       uint64_t lease)
+{
+	unsigned int part = part_of(t), i;
+
+	if (part == t->write_count) {
+		write_part(b, prefix, t, lease, 0, part);
+		return;
+	}
+	for (i = 0; i < t->write_count; i += part) {
+		buf_puts(b, i ? ",{\"request_txn\":{\"success\":[" :
+				"{\"request_txn\":{\"success\":[");
+		write_part(b, prefix, t, lease, i,
+			   i + part < t->write_count ? i + part : t->write_count);
+		buf_puts(b, "]}}");
 	}
 }
 

@@ -11,6 +11,8 @@ static struct store *open_etcd(const struct config *c, const struct store_listen
 		.ca = c->etcd_ca,
 		.certificate = c->etcd_certificate,
 		.key = c->etcd_key,
+		.user = c->etcd_user,
+		.password = c->etcd_password,
 	};
 
 	return store_etcd_open(&c->etcd, &secrets, listener, why, size);

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import urllib.error
@@ -17,11 +18,23 @@ from board import PATIENCE, TOP, eventually
 MEMBERS = 3
 
 
-def program():
-    """Debian's etcd, which need not be installed."""
+CERTIFICATE = """[req]
+distinguished_name = name
+x509_extensions = extensions
+prompt = no
+[name]
+CN = etcd
+[extensions]
+subjectAltName = IP:127.0.0.1
+basicConstraints = CA:true
+"""
+
+
+def program(name, package):
+    """A program of Debian's, which need not be installed."""
     found = subprocess.run(
-        ["bash", "-c", ". selftests/lab/cache.sh; toolbox_add etcd-server && command -v etcd"],
-        cwd=TOP, check=True, stdout=subprocess.PIPE, text=True)
+        ["bash", "-c", ". selftests/lab/cache.sh; toolbox_add \"$1\" && command -v \"$0\"",
+         name, package], cwd=TOP, check=True, stdout=subprocess.PIPE, text=True)
     return found.stdout.strip()
 
 
@@ -39,11 +52,15 @@ def octets(text):
 
 
 class Cluster:
-    """Three members, that can be killed and started again."""
+    """Three members, that can be killed and started again. With @tls all who talk to
+    them have one certificate, which @tls_settings are for a board."""
 
-    def __init__(self, count=MEMBERS):
+    def __init__(self, count=MEMBERS, tls=False):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="etcd-"))
-        self.program = program()
+        self.program = program("etcd", "etcd-server")
+        self.scheme, self.context, self.tls_flags, self.tls_settings = "http", None, [], {}
+        if tls:
+            self.make_certificate()
         ports = free_ports(2 * count)
         self.ports, self.peers = ports[:count], ports[count:]
         self.processes = [None] * count
@@ -59,13 +76,27 @@ class Cluster:
             self.kill(number)
         shutil.rmtree(self.dir, ignore_errors=True)
 
+    def make_certificate(self):
+        conf, cert, key = (self.dir / name for name in ("openssl.conf", "cert.pem", "key.pem"))
+        conf.write_text(CERTIFICATE, encoding="utf-8")
+        subprocess.run([program("openssl", "openssl"), "req", "-x509", "-config", conf, "-nodes",
+                        "-newkey", "rsa:2048", "-keyout", key, "-out", cert, "-days", "30"],
+                       check=True, stderr=subprocess.DEVNULL)
+        self.scheme = "https"
+        self.context = ssl.create_default_context(cafile=cert)
+        self.context.load_cert_chain(cert, key)
+        self.tls_flags = ["--cert-file", cert, "--key-file", key, "--client-cert-auth",
+                          "--trusted-ca-file", cert]
+        self.tls_settings = {"etcd-ca": cert, "etcd-certificate": cert, "etcd-key": key}
+
     def store(self, prefix="vmnet", members=None):
         """What a board is told."""
         ports = self.ports if members is None else [self.ports[n] for n in members]
-        return f"etcd://{','.join(f'127.0.0.1:{port}' for port in ports)}/{prefix}"
+        scheme = self.scheme.replace("http", "etcd")
+        return f"{scheme}://{','.join(f'127.0.0.1:{port}' for port in ports)}/{prefix}"
 
     def start(self, number):
-        client = f"http://127.0.0.1:{self.ports[number]}"
+        client = f"{self.scheme}://127.0.0.1:{self.ports[number]}"
         peer = f"http://127.0.0.1:{self.peers[number]}"
         cluster = ",".join(f"m{n}=http://127.0.0.1:{p}" for n, p in enumerate(self.peers))
         with open(self.dir / f"log{number}", "a", encoding="utf-8") as log:
@@ -73,7 +104,8 @@ class Cluster:
                 [self.program, "--name", f"m{number}", "--data-dir", self.dir / f"m{number}",
                  "--listen-client-urls", client, "--advertise-client-urls", client,
                  "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-                 "--initial-cluster", cluster, "--logger", "zap", "--log-outputs", "stderr"],
+                 "--initial-cluster", cluster, "--logger", "zap", "--log-outputs", "stderr",
+                 *self.tls_flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def kill(self, number):
@@ -84,10 +116,10 @@ class Cluster:
 
     def ask(self, number, path, **body):
         """What a member says, None if nothing."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.ports[number]}/v3/{path}",
-                                         json.dumps(body).encode())
+        request = urllib.request.Request(
+            f"{self.scheme}://127.0.0.1:{self.ports[number]}/v3/{path}", json.dumps(body).encode())
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=5, context=self.context) as answer:
                 return json.load(answer)
         except (OSError, urllib.error.URLError):
             return None

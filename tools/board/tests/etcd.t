@@ -11,7 +11,7 @@ import threading
 
 from api import check_api
 from board import Board, eventually, main, metric
-from etcd import Cluster
+from etcd import Cluster, octets
 from writers import VMS, Writer, differences, given_twice, make_segment, read_all
 
 D = "/v1/domains/lab"
@@ -215,7 +215,46 @@ def check_limits(tap, cluster):
         tap.same(client.put(f"{D}/hosts/h", {**host, "segments": names[:100]}).status, 201,
                  "a host is in a hundred segments")
         tap.same(client.put(f"{D}/hosts/h", {**host, "segments": names}).code, "store_limit",
-                 "etcd, as it is, does not take more than 128 changes at once")
+                 "etcd, as it is, does not take more than 128 conditions at once")
+        client.put(f"{D}/segments/vms", {"vni": 999, "ipv4": "10.1.0.0/24", "ipv6": "fd00::/64"})
+        for number in range(40):
+            client.put(f"{D}/segments/vms/vms/v{number}", {"host": "h"})
+        tap.same(client.delete(f"{D}/hosts/h").status, 200, "it leaves, with forty VMs")
+        tap.same(client.get(f"{D}/vms").json["items"], [], "which are gone")
+
+
+def check_access(tap):
+    """A cluster that talks by TLS with those it knows, and asks who they are."""
+    with Cluster(1, tls=True) as cluster:
+        for name in ("root", "board"):
+            cluster.ask(0, "auth/user/add", name=name, password=f"secret of {name}")
+            cluster.ask(0, "auth/role/add", name=name)
+            cluster.ask(0, "auth/user/grant", user=name, role=name)
+        cluster.ask(0, "auth/role/grant", name="board",
+                    perm={"permType": "READWRITE", "key": octets("vmnet/"),
+                          "range_end": octets("vmnet0")})
+        cluster.ask(0, "auth/enable")
+        for name, secret, status, want in (("board", "another\n", 1, "cannot use etcd"),
+                                           ("board", "secret of board\n", 0, "vmb_")):
+            password = cluster.dir / "password"
+            password.write_text(secret, encoding="utf-8")
+            settings = {**cluster.tls_settings, "etcd-user": name, "etcd-password": password}
+            with Board(store=cluster.store(), **settings) as board:
+                done = board.run("token", "add", "admin")
+                tap.ok(done.returncode == status and want in done.stdout + done.stderr,
+                       f"a password that is {'wrong' if status else 'right'}", done)
+                if status:
+                    continue
+                client = board.start().client(done.stdout.strip())
+                make_segment(client)
+                tap.same(client.put(f"{VMS}/v").status, 201, "with TLS and a user it works")
+                cluster.kill(0)
+                cluster.start(0)
+                tap.ok(eventually(lambda: client.delete(f"{VMS}/v").status in (200, 404)),
+                       "also when etcd does not know us any more")
+        with Board(store=cluster.store(), **{"etcd-ca": cluster.tls_settings["etcd-ca"]}) as board:
+            done = board.run("token", "add", "admin")
+            tap.ok(done.returncode == 1, "without certificate it does not", done)
 
 
 def check_start(tap):
@@ -232,6 +271,7 @@ def check_start(tap):
 PARTS = {"api": lambda tap, cluster: check_api(tap, store=cluster.store()),
          "two": check_two_boards, "leader": check_leader_killed, "board": check_board_killed,
          "majority": check_no_majority, "compacted": check_compacted, "limits": check_limits,
+         "access": lambda tap, cluster: check_access(tap),
          "start": lambda tap, cluster: check_start(tap)}
 
 
