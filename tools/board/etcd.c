@@ -252,7 +252,8 @@ static void take_answer(struct etcd_call *call, struct transfer *t, CURLcode res
 	call->answer = parse(&t->text);
 	first = json_array_get(call->answer, 0);
 	if (!json_is_object(first)) {
-		say(call, "this is no answer of etcd");
+		snprintf(call->said, sizeof(call->said), "this is no answer of etcd: %.*s",
+			 (int)t->text.len, t->text.len ? t->text.p : "");
 		return;
 	}
 	said = json_string_value(json_object_get(first, "error"));
@@ -355,6 +356,8 @@ static bool log_in(struct etcd *e)
 
 	if (!e->login.len)
 		return false;
+	/* A token that is not good is not taken with this either. */
+	set_headers(e, NULL);
 	ask_once(e, &call, 1);
 	token = json_string_value(json_object_get(json_array_get(call.answer, 0), "token"));
 	if (token)

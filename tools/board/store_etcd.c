@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "error.h"
 #include "etcd.h"
 #include "etcd_group.h"
 #include "etcd_snapshot.h"
@@ -87,6 +88,7 @@ struct batch {
  * @stalled: the member that tells us is behind the others
  * @behind: since when it is, for @asking
  * @next_compaction: revision, for @asking
+ * @complained: the last error of etcd that was complained about, for @asking
  * @begun: when the member began to tell us; for @watching, like what follows
  * @gone: etcd has forgotten what came after @known
  * @compacted: see struct store_listener
@@ -115,6 +117,7 @@ struct etcd_store {
 	bool stalled;
 	uint64_t behind;
 	uint64_t next_compaction;
+	int complained;
 	uint64_t begun;
 	bool gone;
 	uint64_t compacted;
@@ -189,6 +192,27 @@ static void answer_waiting(struct etcd_store *s)
 
 /* -------------------------------------------------------------------- asking */
 
+/* Says what is wrong with etcd when that begins, and that it is not any more. */
+static void complain_once(struct etcd_store *s, const struct etcd_call *calls,
+			  unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		int err = calls[i].error;
+
+		if (err != -EHOSTUNREACH && err != -EACCES && err != -EIO)
+			continue;
+		if (err != s->complained)
+			complain("etcd: %s: %s", calls[i].path, calls[i].said);
+		s->complained = err;
+		return;
+	}
+	if (s->complained)
+		complain("etcd: it works again");
+	s->complained = 0;
+}
+
 /* Asks for as long as it may help: not long, if the last time it did not. */
 static bool ask(struct etcd_store *s, struct etcd_call *calls, unsigned int count)
 {
@@ -196,11 +220,9 @@ static bool ask(struct etcd_store *s, struct etcd_call *calls, unsigned int coun
 	bool down = false, good;
 	unsigned int i;
 
-	pthread_mutex_lock(&s->lock);
-	down = s->stats.down;
-	pthread_mutex_unlock(&s->lock);
-	good = etcd_ask(s->asker, calls, count, down ? now : now + ASK_MS);
-	down = false;
+	good = etcd_ask(s->asker, calls, count,
+			s->complained == -EHOSTUNREACH ? now : now + ASK_MS);
+	complain_once(s, calls, count);
 	for (i = 0; i < count; i++)
 		down |= calls[i].error == -EHOSTUNREACH;
 	pthread_mutex_lock(&s->lock);
@@ -774,7 +796,8 @@ static uint64_t knock(struct etcd_store *s, char *why, size_t size)
 	return revision;
 }
 
-/* Tells all that there is, if it can as of some time ago, so that what is deleted since
+/*
+ * Tells all that there is, if it can as of some time ago, so that what is deleted since
  * then is known, too.
  */
 static bool load(struct etcd_store *s, uint64_t revision, char *why, size_t size)

@@ -335,15 +335,16 @@ static double ms_at(double part)
 	return load.latencies[i < load.latency_count ? i : load.latency_count - 1] / 1e6;
 }
 
-/* Changes now and then, while all renew and watch. */
+/* Changes now and then, while all renew, once each of them has begun to, and watch. */
 static void change_and_watch(struct link *admin)
 {
-	uint64_t begin = now_ns(), next = begin;
+	uint64_t begin = now_ns(), next = begin + TTL / 3 * 1000000000ull;
+	uint64_t end = next + load.seconds * 1000000000ull;
 	unsigned int changes = 0, done = 0;
 	char path[128];
 
 	load.seen = memory_new(load.hosts * sizeof(*load.seen));
-	while (now_ns() - begin < load.seconds * 1000000000ull) {
+	while (now_ns() < end) {
 		if (now_ns() >= next && admin->state == LINK_IDLE) {
 			if (!link_is_open(admin))
 				join(admin);

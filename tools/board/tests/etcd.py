@@ -23,7 +23,7 @@ distinguished_name = name
 x509_extensions = extensions
 prompt = no
 [name]
-CN = etcd
+O = etcd
 [extensions]
 subjectAltName = IP:127.0.0.1
 basicConstraints = CA:true
