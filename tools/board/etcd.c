@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
@@ -209,7 +210,7 @@ static json_t *parse(const struct buf *text)
 	size_t at = 0;
 
 	while (at < text->len) {
-		if (strchr(" \n\r\t", text->p[at])) {
+		if (isspace((unsigned char)text->p[at])) {
 			at++;
 			continue;
 		}
@@ -236,7 +237,7 @@ static void next_member(struct etcd *e)
 	e->current = (e->current + 1) % e->address.count;
 }
 
-static void take_answer(struct etcd_call *call, struct transfer *t, CURLcode result)
+static void take_answer(struct etcd_call *call, struct transfer *t, int result)
 {
 	const json_t *first;
 	const char *said;
@@ -279,16 +280,13 @@ static void begin(struct etcd *e, struct transfer *t, const char *path,
 }
 
 /* A transfer that is over, or NULL. */
-static struct transfer *ended(struct etcd *e, CURLcode *result)
+static struct transfer *ended(struct etcd *e, int *result)
 {
 	struct transfer *t = NULL;
-	CURLMsg *m;
 	int left;
+	__auto_type m = curl_multi_info_read(e->multi, &left);
 
-	do {
-		m = curl_multi_info_read(e->multi, &left);
-	} while (m && m->msg != CURLMSG_DONE);
-	if (!m)
+	if (!m || m->msg != CURLMSG_DONE)
 		return NULL;
 	*result = m->data.result;
 	curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
@@ -323,7 +321,7 @@ static bool ask_once(struct etcd *e, struct etcd_call *calls, unsigned int count
 	}
 	while (running) {
 		struct transfer *t;
-		CURLcode result;
+		int result;
 		int left;
 
 		curl_multi_perform(e->multi, &left);
@@ -435,7 +433,7 @@ void etcd_stream(struct etcd *e, const char *path, const struct buf *body,
 		 const struct etcd_reader *reader)
 {
 	struct transfer *t = &e->transfers[0];
-	CURLcode result;
+	int result;
 	int left;
 
 	log_in(e);

@@ -49,7 +49,7 @@ static bool read_prefix(const char *s, char out[ETCD_PREFIX_SIZE])
 	size_t len, i;
 
 	if (!*s || !strcmp(s, "/")) {
-		strcpy(out, PREFIX_DEFAULT);
+		snprintf(out, ETCD_PREFIX_SIZE, PREFIX_DEFAULT);
 		return true;
 	}
 	len = strlen(++s);

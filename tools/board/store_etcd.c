@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A store in an etcd cluster. One thread asks: jobs that wait go into one transaction,
- * as far as they have nothing to do with one another. Another watches, and answers
- * each job when what it did, or why it failed, has been told.
- *
- * With each transaction goes a record, the mark, so that its revision is one that is
- * watched, also if all else of it failed. What is deleted without a mark was deleted
- * by etcd, with its lease.
+ * A store in an etcd cluster. One thread asks, see etcd_batch.h. Another watches, and
+ * answers each job when what it did, or why it failed, has been told.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -16,9 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "etcd.h"
-#include "etcd_group.h"
+#include "etcd_batch.h"
 #include "etcd_snapshot.h"
 #include "etcd_text.h"
 #include "lease.h"
@@ -26,9 +19,7 @@
 #include "store_etcd.h"
 
 enum {
-	BATCH_MAX	= 256,		/* jobs that are taken at a time */
 	IDLE_MS		= 1000,		/* how often the cluster is looked at */
-	ASK_MS		= 8000,		/* an election takes one or two seconds */
 	OPEN_MS		= 15000,
 	STALL_MS	= 4000,		/* what is done and not told by then, another tells */
 	OVERDUE_MS	= 15000,
@@ -39,38 +30,11 @@ enum {
 	TOMBSTONES_MAX	= 20000,
 };
 
-#define MARK	"mark"
-
-/**
- * struct batch - jobs that are done together
- * @next: that is answered after it
- * @jobs: the jobs
- * @results: for their done()
- * @revisions: for their done()
- * @leases: of what is bound to one
- * @left: not done yet
- * @count: how many
- * @need: revision that must be told before they are answered; 0: none
- * @since: when they were done, lease_now()
- */
-struct batch {
-	struct batch *next;
-	struct store_job *jobs[BATCH_MAX];
-	int results[BATCH_MAX];
-	uint64_t revisions[BATCH_MAX];
-	uint64_t leases[BATCH_MAX];
-	bool left[BATCH_MAX];
-	unsigned int count;
-	uint64_t need;
-	uint64_t since;
-};
-
 /**
  * struct etcd_store - the store
  * @store: what others see
- * @prefix: of our keys
  * @listener: who is told
- * @asker: client of @asking
+ * @asker: who does what @asking takes
  * @watcher: client of @watching
  * @asking: does the jobs
  * @watching: tells
@@ -88,7 +52,6 @@ struct batch {
  * @stalled: the member that tells us is behind the others
  * @behind: since when it is, for @asking
  * @next_compaction: revision, for @asking
- * @complained: the last error of etcd that was complained about, for @asking
  * @begun: when the member began to tell us; for @watching, like what follows
  * @gone: etcd has forgotten what came after @known
  * @compacted: see struct store_listener
@@ -97,9 +60,8 @@ struct batch {
  */
 struct etcd_store {
 	struct store store;
-	char prefix[ETCD_PREFIX_SIZE];
 	struct store_listener listener;
-	struct etcd *asker;
+	struct asker asker;
 	struct etcd *watcher;
 	pthread_t asking;
 	pthread_t watching;
@@ -117,7 +79,6 @@ struct etcd_store {
 	bool stalled;
 	uint64_t behind;
 	uint64_t next_compaction;
-	int complained;
 	uint64_t begun;
 	bool gone;
 	uint64_t compacted;
@@ -125,18 +86,15 @@ struct etcd_store {
 	unsigned int tombstone_count;
 };
 
-static bool is_renewal(const struct store_job *job)
-{
-	return job->renew;
-}
-
 /* ----------------------------------------------------------------- answers */
 
-static void count_results(struct etcd_store *s, const struct batch *b)
+static void count_results(struct etcd_store *s, const struct batch *b, uint64_t commits)
 {
 	unsigned int i;
 
 	pthread_mutex_lock(&s->lock);
+	s->stats.down = asker_is_down(&s->asker);
+	s->stats.commits += commits;
 	s->stats.jobs += b->count;
 	for (i = 0; i < b->count; i++) {
 		s->stats.conflicts += b->results[i] == -EAGAIN;
@@ -190,252 +148,14 @@ static void answer_waiting(struct etcd_store *s)
 		answer(b, known);
 }
 
-/* -------------------------------------------------------------------- asking */
-
-/* Says what is wrong with etcd when that begins, and that it is not any more. */
-static void complain_once(struct etcd_store *s, const struct etcd_call *calls,
-			  unsigned int count)
-{
-	unsigned int i;
-
-	for (i = 0; i < count; i++) {
-		int err = calls[i].error;
-
-		if (err != -EHOSTUNREACH && err != -EACCES && err != -EIO)
-			continue;
-		if (err != s->complained)
-			complain("etcd: %s: %s", calls[i].path, calls[i].said);
-		s->complained = err;
-		return;
-	}
-	if (s->complained)
-		complain("etcd: it works again");
-	s->complained = 0;
-}
-
-/* Asks for as long as it may help: not long, if the last time it did not. */
-static bool ask(struct etcd_store *s, struct etcd_call *calls, unsigned int count)
-{
-	uint64_t now = lease_now();
-	bool down = false, good;
-	unsigned int i;
-
-	good = etcd_ask(s->asker, calls, count,
-			s->complained == -EHOSTUNREACH ? now : now + ASK_MS);
-	complain_once(s, calls, count);
-	for (i = 0; i < count; i++)
-		down |= calls[i].error == -EHOSTUNREACH;
-	pthread_mutex_lock(&s->lock);
-	s->stats.down = down;
-	pthread_mutex_unlock(&s->lock);
-	return good;
-}
-
-static void write_mark(struct etcd_store *s, struct buf *b)
-{
-	buf_puts(b, "{\"request_put\":{");
-	etcd_write_key(b, s->prefix, MARK);
-	buf_puts(b, "}}");
-}
-
-/* A transaction of the jobs @which, and the mark. */
-static void write_group(struct etcd_store *s, const struct batch *b,
-			const unsigned int *which, unsigned int count, struct buf *body)
-{
-	unsigned int i;
-
-	buf_puts(body, "{\"success\":[");
-	for (i = 0; i < count; i++) {
-		const struct txn *t = &b->jobs[which[i]]->txn;
-
-		buf_puts(body, "{\"request_txn\":{\"compare\":[");
-		etcd_write_checks(body, s->prefix, t);
-		buf_puts(body, "],\"success\":[");
-		etcd_write_writes(body, s->prefix, t, b->leases[which[i]]);
-		buf_puts(body, "]}},");
-	}
-	write_mark(s, body);
-	buf_puts(body, "]}");
-}
-
-static bool succeeded(const json_t *answer, unsigned int i)
-{
-	const json_t *one = json_array_get(json_object_get(answer, "responses"), i);
-
-	return json_is_true(json_object_get(json_object_get(one, "response_txn"), "succeeded"));
-}
-
-/* Does the jobs @which, all of those that can be done or none. Returns 0 or -errno. */
-static int do_group(struct etcd_store *s, struct batch *b, const unsigned int *which,
-		    unsigned int count)
-{
-	struct etcd_call call = { .path = "kv/txn" };
-	const json_t *got;
-	unsigned int i;
-
-	write_group(s, b, which, count, &call.body);
-	if (ask(s, &call, 1)) {
-		got = json_array_get(call.answer, 0);
-		b->need = etcd_revision(got);
-		for (i = 0; i < count; i++) {
-			b->results[which[i]] = succeeded(got, i) ? 0 : -EAGAIN;
-			b->revisions[which[i]] = b->need;
-		}
-		pthread_mutex_lock(&s->lock);
-		s->stats.commits++;
-		pthread_mutex_unlock(&s->lock);
-	}
-	etcd_call_free(&call);
-	return call.error;
-}
-
-/* Jobs that are left and can be done as one. */
-static unsigned int choose(const struct batch *b, bool alone, unsigned int which[GROUP_MAX])
-{
-	struct group g = { };
-	unsigned int i, count = 0;
-
-	for (i = 0; i < b->count && count < (alone ? 1 : GROUP_MAX); i++)
-		if (b->left[i] && group_add(&g, &b->jobs[i]->txn))
-			which[count++] = i;
-	group_clear(&g);
-	return count;
-}
-
-static void do_transactions(struct etcd_store *s, struct batch *b)
-{
-	unsigned int which[GROUP_MAX], count, i;
-	bool alone = false;
-	int err;
-
-	while ((count = choose(b, alone, which))) {
-		err = do_group(s, b, which, count);
-		/* One of them is refused, and etcd does not say which. */
-		if (err && err != -EHOSTUNREACH && count > 1) {
-			alone = true;
-			continue;
-		}
-		for (i = 0; i < count; i++) {
-			b->left[which[i]] = false;
-			/* What it would be bound to has ended. */
-			if (err)
-				b->results[which[i]] = err == -ENOENT ? -EAGAIN : err;
-		}
-	}
-}
-
-/* ------------------------------------------------------------------- leases */
-
-/* What each job has to do with leases, and what came of it. */
-static void set_grant(struct batch *b, unsigned int i, const struct etcd_call *call)
-{
-	b->leases[i] = etcd_number(json_array_get(call->answer, 0), "ID");
-	if (!call->error && !b->leases[i])
-		b->results[i] = -EIO;
-	if (call->error)
-		b->results[i] = call->error;
-}
-
-static void set_renewal(struct batch *b, unsigned int i, const struct etcd_call *call,
-			unsigned int at)
-{
-	const json_t *got = json_object_get(json_array_get(call->answer, at), "result");
-
-	if (call->error || !got)
-		b->results[i] = call->error ? call->error : -EHOSTUNREACH;
-	else if (!etcd_number(got, "TTL"))
-		b->results[i] = is_renewal(b->jobs[i]) ? -ENOENT : -EAGAIN;
-}
-
-/* The lease that a job renews, also by what it binds to it; 0 if none. */
-static uint64_t renewed(const struct store_job *job)
-{
-	return is_renewal(job) ? job->renew : job->txn.lease;
-}
-
-static bool is_granted(const struct store_job *job)
-{
-	return !renewed(job) && job->txn.ttl;
-}
-
-/* One call renews all, and each lease is granted by one. */
-static void do_leases(struct etcd_store *s, struct batch *b)
-{
-	struct etcd_call *calls = memory_new((b->count + 1) * sizeof(*calls));
-	unsigned int i, count = 1, at = 0;
-
-	calls[0].path = "lease/keepalive";
-	for (i = 0; i < b->count; i++) {
-		struct store_job *job = b->jobs[i];
-
-		if (is_granted(job)) {
-			calls[count].path = "lease/grant";
-			buf_putc(&calls[count].body, '{');
-			etcd_write_number(&calls[count].body, "TTL", job->txn.ttl);
-			buf_putc(&calls[count++].body, '}');
-		} else if (renewed(job)) {
-			buf_putc(&calls[0].body, '{');
-			etcd_write_number(&calls[0].body, "ID", renewed(job));
-			buf_puts(&calls[0].body, "}\n");
-			b->leases[i] = renewed(job);
-		}
-	}
-	if (calls[0].body.len)
-		ask(s, calls, count);
-	else if (count > 1)
-		ask(s, calls + 1, count - 1);
-	for (i = 0, count = 1; i < b->count; i++) {
-		if (is_granted(b->jobs[i]))
-			set_grant(b, i, &calls[count++]);
-		else if (renewed(b->jobs[i]))
-			set_renewal(b, i, &calls[0], at++);
-	}
-	for (i = 0; i < count; i++)
-		etcd_call_free(&calls[i]);
-	free(calls);
-}
-
-/* Leases that end by what was done; what cannot be ended now ends by itself. */
-static void do_revocations(struct etcd_store *s, struct batch *b)
-{
-	struct etcd_call *calls = memory_new(b->count * sizeof(*calls));
-	unsigned int i, count = 0;
-
-	for (i = 0; i < b->count; i++) {
-		if (b->results[i] || is_renewal(b->jobs[i]) || !b->jobs[i]->txn.revoke)
-			continue;
-		calls[count].path = "lease/revoke";
-		buf_putc(&calls[count].body, '{');
-		etcd_write_number(&calls[count].body, "ID", b->jobs[i]->txn.revoke);
-		buf_putc(&calls[count++].body, '}');
-	}
-	if (count)
-		ask(s, calls, count);
-	for (i = 0; i < count; i++)
-		etcd_call_free(&calls[i]);
-	free(calls);
-}
-
 /* ------------------------------------------------------------------- batches */
 
 static void do_batch(struct etcd_store *s, struct batch *b)
 {
-	bool again = false, revoke = false;
-	unsigned int i;
+	uint64_t before = s->asker.commits;
 
-	do_leases(s, b);
-	for (i = 0; i < b->count; i++) {
-		b->left[i] = !b->results[i] && !is_renewal(b->jobs[i]);
-		again |= b->results[i] == -ENOENT || b->results[i] == -EAGAIN;
-		revoke |= !is_renewal(b->jobs[i]) && b->jobs[i]->txn.revoke;
-	}
-	do_transactions(s, b);
-	/* Who finds that a lease has ended is to see what else has. */
-	if (again && !b->need)
-		do_group(s, b, NULL, 0);
-	if (revoke)
-		do_revocations(s, b);
-	count_results(s, b);
+	batch_do(b, &s->asker);
+	count_results(s, b, s->asker.commits - before);
 	if (!b->need) {
 		answer(b, false);
 		return;
@@ -455,19 +175,21 @@ static void look(struct etcd_store *s)
 	const json_t *kvs;
 
 	buf_putc(&call.body, '{');
-	etcd_write_key(&call.body, s->prefix, MARK);
+	etcd_write_key(&call.body, s->asker.prefix, MARK);
 	buf_putc(&call.body, '}');
-	if (ask(s, &call, 1)) {
+	asker_ask(&s->asker, &call, 1);
+	pthread_mutex_lock(&s->lock);
+	s->stats.down = asker_is_down(&s->asker);
+	if (!call.error) {
 		kvs = json_object_get(json_array_get(call.answer, 0), "kvs");
 		marked = etcd_number(json_array_get(kvs, 0), "mod_revision");
-		pthread_mutex_lock(&s->lock);
 		if (marked <= s->known)
 			s->behind = 0;
 		else if (!s->behind)
 			s->behind = now;
 		s->stalled = s->behind && now - s->behind > STALL_MS;
-		pthread_mutex_unlock(&s->lock);
 	}
+	pthread_mutex_unlock(&s->lock);
 	etcd_call_free(&call);
 }
 
@@ -488,7 +210,7 @@ static void compact(struct etcd_store *s)
 	buf_putc(&call.body, '{');
 	etcd_write_number(&call.body, "revision", known - HISTORY_KEPT);
 	buf_putc(&call.body, '}');
-	ask(s, &call, 1);
+	asker_ask(&s->asker, &call, 1);
 	etcd_call_free(&call);
 }
 
@@ -601,7 +323,7 @@ static void tell_event(struct etcd_store *s, const json_t *event, struct round *
 	bool deleted = type && !strcmp(type, "DELETE");
 	struct etcd_record r;
 
-	if (!etcd_read_record(json_object_get(event, "kv"), deleted, s->prefix, &r))
+	if (!etcd_read_record(json_object_get(event, "kv"), deleted, s->asker.prefix, &r))
 		return;
 	if (r.modified != round->revision)
 		end_revision(round);
@@ -679,7 +401,7 @@ static bool tell_all(struct etcd_store *s, struct etcd *e, uint64_t revision)
 	struct snapshot all;
 	unsigned int i;
 
-	if (!snapshot_read(&all, e, s->prefix, revision))
+	if (!snapshot_read(&all, e, s->asker.prefix, revision))
 		return false;
 	for (i = 0; i < all.count; i++)
 		if (all.records[i].modified > s->known && strcmp(all.records[i].key, MARK))
@@ -702,9 +424,9 @@ static void *watch(void *arg)
 			s->gone = !tell_all(s, s->watcher, 0);
 		body.len = 0;
 		buf_puts(&body, "{\"create_request\":{");
-		etcd_write_key(&body, s->prefix, "");
+		etcd_write_key(&body, s->asker.prefix, "");
 		buf_putc(&body, ',');
-		etcd_write_end(&body, s->prefix, "");
+		etcd_write_end(&body, s->asker.prefix, "");
 		buf_putc(&body, ',');
 		etcd_write_number(&body, "start_revision", s->known + 1);
 		buf_puts(&body, "}}");
@@ -744,12 +466,13 @@ static void stats(struct store *store, struct store_stats *stats)
 
 static void destroy(struct etcd_store *s)
 {
-	etcd_free(s->asker);
+	etcd_free(s->asker.client);
 	etcd_free(s->watcher);
 	pthread_cond_destroy(&s->wake);
 	pthread_cond_destroy(&s->told);
 	pthread_mutex_destroy(&s->lock);
 	free(s->tombstones);
+	free(s->asker.prefix);
 	free(s);
 }
 
@@ -785,12 +508,13 @@ static uint64_t knock(struct etcd_store *s, char *why, size_t size)
 	uint64_t revision = 0;
 
 	buf_puts(&call.body, "{\"success\":[");
-	write_mark(s, &call.body);
+	asker_write_mark(&s->asker, &call.body);
 	buf_puts(&call.body, "]}");
-	if (etcd_ask(s->asker, &call, 1, lease_now() + OPEN_MS))
+	if (etcd_ask(s->asker.client, &call, 1, lease_now() + OPEN_MS))
 		revision = etcd_revision(json_array_get(call.answer, 0));
 	if (!revision)
-		snprintf(why, size, "cannot use etcd: %s; is \"store\" right, and has the cluster a leader?",
+		snprintf(why, size,
+			 "cannot use etcd: %s; is \"store\" right, and has it a leader?",
 			 call.said);
 	etcd_call_free(&call);
 	return revision;
@@ -805,10 +529,10 @@ static bool load(struct etcd_store *s, uint64_t revision, char *why, size_t size
 	uint64_t from = revision > HISTORY ? revision - HISTORY : 1;
 
 	s->compacted = from;
-	if (tell_all(s, s->asker, from))
+	if (tell_all(s, s->asker.client, from))
 		return true;
 	s->compacted = revision;
-	if (tell_all(s, s->asker, revision))
+	if (tell_all(s, s->asker.client, revision))
 		return true;
 	snprintf(why, size, "cannot read what is in etcd: try again");
 	return false;
@@ -833,9 +557,9 @@ static struct etcd_store *make(const struct etcd_address *a,
 	s->listener = *listener;
 	s->last = &s->first;
 	s->waiting_last = &s->waiting;
-	snprintf(s->prefix, sizeof(s->prefix), "%s", a->prefix);
+	s->asker.prefix = memory_string(a->prefix);
 	s->tombstones = memory_new(TOMBSTONES_MAX * sizeof(*s->tombstones));
-	s->asker = etcd_new(a, secrets);
+	s->asker.client = etcd_new(a, secrets);
 	s->watcher = etcd_new(a, secrets);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);

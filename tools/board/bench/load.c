@@ -24,9 +24,9 @@ enum {
 	VICTIM_TTL	= 3,
 	VICTIMS		= 5,
 	CHANGES_PER_S	= 2,
-	PATIENCE_MS	= 60000,
-	ONE_MS		= 1000000,
 };
+
+#define PATIENCE_NS	60000000000ull
 
 #define D	"/v1/domains/bench"
 
@@ -182,7 +182,7 @@ static void make_host(unsigned int i, char *path, struct buf *body)
 	unsigned int n;
 
 	sprintf(path, D "/hosts/h%u", i);
-	sprintf(text, "{\"addresses\":[\"172.16.%u.%u/16\"],\"ttl\":%u,\"segments\":[", i / 250,
+	sprintf(text, "{\"addresses\":[\"172.16.%u.%u/16\"],\"ttl\":%d,\"segments\":[", i / 250,
 		i % 250 + 1, TTL);
 	buf_puts(body, text);
 	for (n = 0; n < load.networks; n++) {
@@ -360,13 +360,15 @@ static void change_and_watch(struct link *admin)
 	}
 	/* The last has all the time that it needs. */
 	while ((load.busy || load.latency_count < (size_t)changes * load.hosts) &&
-	       now_ns() - next < PATIENCE_MS * (uint64_t)ONE_MS)
+	       now_ns() - next < PATIENCE_NS)
 		serve(10);
 	qsort(load.latencies, load.latency_count, sizeof(*load.latencies), compare);
-	printf("{\"test\":\"watch\",\"hosts\":%u,\"networks\":%u,\"renewed\":%u,\"failed\":%u,"
-	       "\"changes\":%u,\"missed\":%zu,\"p50_ms\":%.1f,\"p99_ms\":%.1f,\"max_ms\":%.1f}\n",
-	       load.hosts, load.networks, load.renewed, load.failed, changes,
-	       (size_t)changes * load.hosts - load.latency_count, ms_at(0.5), ms_at(0.99), ms_at(1));
+	printf("{\"test\":\"watch\",\"hosts\":%u,\"networks\":%u,\"renewed\":%u,\"failed\":%u,",
+	       load.hosts, load.networks, load.renewed, load.failed);
+	printf("\"changes\":%u,\"missed\":%zu,", changes,
+	       (size_t)changes * load.hosts - load.latency_count);
+	printf("\"p50_ms\":%.1f,\"p99_ms\":%.1f,\"max_ms\":%.1f}\n", ms_at(0.5), ms_at(0.99),
+	       ms_at(1));
 }
 
 /* Hosts that are heard of once; all others must know that they are no more. */
@@ -379,14 +381,15 @@ static void kill_hosts(struct link *admin)
 	load.latency_count = 0;
 	for (i = 1; i <= VICTIMS; i++) {
 		sprintf(path, D "/hosts/x%u", i);
-		sprintf(body, "{\"addresses\":[\"172.17.0.%u/16\"],\"ttl\":%u,\"segments\":[\"n0\"]}",
+		sprintf(body,
+			"{\"addresses\":[\"172.17.0.%u/16\"],\"ttl\":%d,\"segments\":[\"n0\"]}",
 			i, VICTIM_TTL);
 		load.gone = 0;
 		load.victim = i;
 		ask(admin, "PUT", path, body);
 		load.begun = now_ns();
 		since = load.begun;
-		while (load.gone < load.hosts && now_ns() - since < PATIENCE_MS * (uint64_t)ONE_MS) {
+		while (load.gone < load.hosts && now_ns() - since < PATIENCE_NS) {
 			renew_due(begin, &done);
 			serve(1);
 		}
@@ -394,7 +397,7 @@ static void kill_hosts(struct link *admin)
 	while (load.busy)
 		serve(10);
 	qsort(load.latencies, load.latency_count, sizeof(*load.latencies), compare);
-	printf("{\"test\":\"dead\",\"ttl_ms\":%u,\"missed\":%zu,\"max_ms\":%.1f}\n",
+	printf("{\"test\":\"dead\",\"ttl_ms\":%d,\"missed\":%zu,\"max_ms\":%.1f}\n",
 	       VICTIM_TTL * 1000, (size_t)VICTIMS * load.hosts - load.latency_count, ms_at(1));
 }
 
@@ -413,7 +416,7 @@ static void show_memory(void)
 	}
 	if (f)
 		fclose(f);
-	printf("{\"test\":\"memory\",\"vms\":%u,\"kib\":%lu,\"peak_kib\":%lu}\n", VMS, rss, peak);
+	printf("{\"test\":\"memory\",\"vms\":%d,\"kib\":%lu,\"peak_kib\":%lu}\n", VMS, rss, peak);
 }
 
 int main(int argc, char **argv)

@@ -47,11 +47,13 @@ static void must(bool good, const char *what, const char *text)
 /* ----------------------------------------------------------------- mutation */
 
 static const char *const tokens[] = {
-	"{", "}", "[", "]", "\"", ":", ",", "/", "//", "..", "%", "\\", "\\u0000", "\\ud800", "null",
-	"true", "-1", "0", "1", "255", "256", "4294967295", "4294967296", "1e9",
-	"99999999999999999999", "0x", "::", "/32", "/33", "/129", "255.255.255.255", "\xff", "\n", "=",
-	"#", " ", "\t", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-	"h1", "h2", "red", "blue", "lab", "10.1.0.1", "fd00:1::1", "02:00:00:00:00:01", "\"host\":null",
+	"{", "}", "[", "]", "\"", ":", ",", "/", "//", "..", "%", "\\", "\\u0000", "\\ud800",
+	"null", "true", "-1", "0", "1", "255", "256", "4294967295", "4294967296", "1e9",
+	"99999999999999999999", "0x", "::", "/32", "/33", "/129", "255.255.255.255", "\xff",
+	"\n", "=", "#", " ", "\t",
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	"h1", "h2", "red", "blue", "lab", "10.1.0.1", "fd00:1::1", "02:00:00:00:00:01",
+	"\"host\":null",
 };
 
 /* Replaces @cut octets at @at by @n others, as far as there is room. */
@@ -108,7 +110,7 @@ static char *mutate(char *s, const char *const *corpus, unsigned int count)
 {
 	unsigned int times = rnd(5);
 
-	strcpy(s, corpus[rnd(count)]);
+	snprintf(s, TEXT_MAX, "%s", corpus[rnd(count)]);
 	while (times--)
 		mutate_once(s, corpus, count);
 	return s;
@@ -116,12 +118,16 @@ static char *mutate(char *s, const char *const *corpus, unsigned int count)
 
 /* ----------------------------------------------------------------- requests */
 
+#define FUZZ_SEGMENT "{\"vni\":1,\"ipv4\":\"10.1.0.0/29\",\"ipv6\":\"fd00:1::/64\"}"
+
 static const char *const bodies[] = {
-	"{}", "{\"description\":\"a lab\"}", "{\"vni\":1,\"ipv4\":\"10.1.0.0/29\",\"ipv6\":\"fd00:1::/64\"}",
+	"{}", "{\"description\":\"a lab\"}", FUZZ_SEGMENT,
 	"{\"vni\":2,\"ipv4\":\"10.2.0.0/30\"}",
-	"{\"addresses\":[\"192.0.2.1/24\",\"2001:db8::1/64\"],\"ttl\":60,\"segments\":[\"red\"],\"transports\":[\"udp\",\"rrdp\"]}",
+	"{\"addresses\":[\"192.0.2.1/24\",\"2001:db8::1/64\"],\"ttl\":60,\"segments\":[\"red\"]}",
+	"{\"addresses\":[\"192.0.2.3/24\"],\"transports\":[\"udp\",\"rrdp\"]}",
 	"{\"addresses\":[\"192.0.2.2/24\"],\"node\":7,\"subnet\":3,\"ttl\":1}",
-	"{\"host\":\"h1\"}", "{\"host\":null}", "{\"host\":\"h2\",\"ipv4\":\"10.1.0.3\",\"mac\":\"02:00:00:00:00:01\"}",
+	"{\"host\":\"h1\"}", "{\"host\":null}",
+	"{\"host\":\"h2\",\"ipv4\":\"10.1.0.3\",\"mac\":\"02:00:00:00:00:01\"}",
 	"{\"ipv6\":\"fd00:1::7\"}",
 };
 
@@ -186,7 +192,7 @@ static void fuzz_body(void)
 	if (!age++) {
 		desk_open(&desk);
 		desk_act(&desk, domain_put, "lab//", NULL);
-		desk_act(&desk, segment_put, "lab/red/", bodies[2]);
+		desk_act(&desk, segment_put, "lab/red/", FUZZ_SEGMENT);
 	}
 	mutate(text, bodies, ARRAY_SIZE(bodies));
 	buf_puts(&b, text);
@@ -221,7 +227,7 @@ static void fuzz_path(void)
 	bool good;
 
 	mutate(text, paths, ARRAY_SIZE(paths));
-	strcpy(copy, text);
+	snprintf(copy, sizeof(copy), "%s", text);
 	r.path = text;
 	good = route_find(&r, methods[rnd(ARRAY_SIZE(methods))], allow, sizeof(allow));
 	must(good == !r.ask.problem.code && (!good || r.route), "a path", copy);
