@@ -138,7 +138,6 @@ static struct batch *take_waiting(struct etcd_store *s, bool *known)
 	return b;
 }
 
-/* By @watching only, so that they are answered in order. */
 static void answer_waiting(struct etcd_store *s)
 {
 	struct batch *b;
@@ -165,6 +164,8 @@ static void do_batch(struct etcd_store *s, struct batch *b)
 	*s->waiting_last = b;
 	s->waiting_last = &b->next;
 	pthread_mutex_unlock(&s->lock);
+	/* It may have been told before etcd answered. */
+	answer_waiting(s);
 }
 
 /* Whether the cluster is there, and whether we are told what it knows. */

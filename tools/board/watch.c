@@ -10,7 +10,7 @@
 enum {
 	WAIT_MAX	= 60,		/* seconds of a long poll */
 	PING_MS		= 15000,	/* a stream says that it is there */
-	STREAM_BLOCK	= 4 << 10,
+	STREAM_BLOCK	= 2 << 10,
 };
 
 /**
@@ -309,6 +309,8 @@ static bool fill(struct request *r, bool *end)
 		r->deadline = now + PING_MS;
 		return true;
 	}
+	/* Most wait, and need none. */
+	buf_free(&r->out);
 	wait_for_change(r);
 	return false;
 }
