@@ -435,8 +435,7 @@ static void *watch(void *arg)
 		if (!s->gone)
 			etcd_stream(s->watcher, "watch", &body, &reader);
 		answer_waiting(s);
-		if (!s->gone)
-			usleep(PAUSE_MS * 1000);
+		usleep(PAUSE_MS * 1000);
 	}
 	buf_free(&body);
 	return NULL;
@@ -539,12 +538,21 @@ static bool load(struct etcd_store *s, uint64_t revision, char *why, size_t size
 	return false;
 }
 
-static void wait_until(struct etcd_store *s, uint64_t revision)
+/* Returns whether all up to @revision was told in time. */
+static bool wait_until(struct etcd_store *s, uint64_t revision)
 {
+	struct timespec until;
+	bool known;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += OPEN_MS / 1000;
 	pthread_mutex_lock(&s->lock);
-	while (s->known < revision)
-		pthread_cond_wait(&s->told, &s->lock);
+	while (s->known < revision &&
+	       !pthread_cond_timedwait(&s->told, &s->lock, &until))
+		;
+	known = s->known >= revision;
 	pthread_mutex_unlock(&s->lock);
+	return known;
 }
 
 static struct etcd_store *make(const struct etcd_address *a,
@@ -589,6 +597,9 @@ struct store *store_etcd_open(const struct etcd_address *a,
 		snprintf(why, size, "cannot start a thread: %s", strerror(errno));
 		return NULL;
 	}
-	wait_until(s, revision);
-	return &s->store;
+	if (wait_until(s, revision))
+		return &s->store;
+	snprintf(why, size, "etcd does not tell what is in it: try again");
+	close_store(&s->store);
+	return NULL;
 }

@@ -94,6 +94,13 @@ def check_two_boards(tap, cluster):
                  "that a lease has ended is told at both")
         tap.same(gone["one"], gone["two"], "and is the same revision")
         tap.ok(metric(one, "leases_expired_total") == 1, "it is counted")
+        told = []
+        for number in range(20):
+            revision = one.put(f"{D}/segments/red/vms/v{number}").json["revision"]
+            told.append(two.get(f"{D}/watch?since={revision}").status)
+        tap.same(told, [200] * 20, "who was told by one board goes on at the other")
+        tap.same(two.get(f"{D}/watch?since=999999999").code, "revision_gone",
+                 "but not from a revision that never was")
         token = some[0].token("read", "domain", "lab")
         tap.ok(eventually(lambda: some[1].client(token).get(D).status == 200),
                "a token is good at both")
