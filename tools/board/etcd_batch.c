@@ -147,7 +147,6 @@ static void do_transactions(struct asker *a, struct batch *b)
 
 /* ------------------------------------------------------------------- leases */
 
-/* What each job has to do with leases, and what came of it. */
 static void set_grant(struct batch *b, unsigned int i, const struct etcd_call *call)
 {
 	b->leases[i] = etcd_number(json_array_get(call->answer, 0), "ID");

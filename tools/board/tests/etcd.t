@@ -110,7 +110,7 @@ def write_and_watch(tap, clients_of, disturb, what):
     """Lets many write and watch; then nothing must be lost. @clients_of gives somebody
     the boards in an order, @disturb does harm when it is called."""
     known, over = {}, threading.Event()
-    writers = [Writer(clients_of(n), n, known) for n in range(WRITERS)]
+    writers = [Writer(clients_of(n), n, known, again=True) for n in range(WRITERS)]
     followers = [Follower(clients_of(n), over.is_set) for n in range(2)]
     for thread in writers + followers:
         thread.start()

@@ -19,10 +19,12 @@ class Writer(threading.Thread):
     are gone or it is told to stop.
 
     What is known of each: the addresses it must have, None if it must not be there;
-    "open" if the last request was not answered."""
+    "open" if the last request was not answered. What is deleted @again, as the board
+    asks a store twice that did not answer, was not there the second time."""
 
-    def __init__(self, clients, number, known):
+    def __init__(self, clients, number, known, again=False):
         super().__init__()
+        self.gone = (200, 404) if again else (200,)
         self.clients, self.number, self.known = list(clients), number, known
         self.acknowledged, self.unreachable, self.bad = 0, 0, []
         self.stopping = False
@@ -41,7 +43,7 @@ class Writer(threading.Thread):
         self.known[name] = "open"
         if was and was != "open":
             answer = self.clients[0].delete(f"{VMS}/{name}")
-            now, good = None, (200,)
+            now, good = None, self.gone
         else:
             answer = self.clients[0].put(f"{VMS}/{name}")
             now, good = (answer.json.get("ipv4"), answer.json.get("mac")), (200, 201)
