@@ -68,9 +68,9 @@ const struct verb board_verbs[] = {
 			"     [node NODE] [ttl SECONDS] [config FILE]",
 		.summary = "take part in the networks of a domain",
 		.help =
-		"Asks the board whether all is right, writes it into the configuration of vmnetd,\n"
-		"and has vmnetd read that or, by systemd, start. A second board of a domain is one\n"
-		"more that can be asked; one that is known gets the new token.\n"
+		"Asks the board whether all is right, writes it into the configuration of\n"
+		"vmnetd, and has vmnetd read that or, by systemd, start. A second board of a\n"
+		"domain is one more that can be asked; one that is known gets the new token.\n"
 		"\n"
 		"  URL          of the board, such as https://192.0.2.1:8789\n"
 		"  FINGERPRINT  of its certificate: \"vmnet-board fingerprint\"\n"
@@ -187,9 +187,9 @@ const struct verb board_verbs[] = {
 		.args = "[config FILE]",
 		.summary = "show how vmnetd is doing",
 		.help =
-		"Of each domain: the board and since when it answers, the lease, the revision up to\n"
-		"which all is known, the last error; networks, peers, VMs; VMs that the board\n"
-		"refused; and what the kernel does not have as it should.\n"
+		"Of each domain: the board and since when it answers, the lease, the revision\n"
+		"up to which all is known, the last error; networks, peers, VMs; VMs that the\n"
+		"board refused; and what the kernel does not have as it should.\n"
 		"\n"
 		"  FILE     configuration of vmnetd, /etc/vmnetd.conf unless given\n"
 		"\n"
