@@ -74,7 +74,7 @@ static json_t *answer(struct agent *a, const char *line, size_t len)
 	else if (!strcmp(cmd, "reload"))
 		out = agent_reload(a, error) ? json_object() : refuse(error);
 	else
-		out = refuse("expected a line such as {\"cmd\": \"status\"} or {\"cmd\": \"reload\"}");
+		out = refuse("expected {\"cmd\": \"status\"} or {\"cmd\": \"reload\"}");
 	json_decref(o);
 	return out;
 }

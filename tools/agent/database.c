@@ -82,10 +82,12 @@ static void hold_all(struct database *db, uint64_t now)
 	const char *name;
 	json_t *o;
 
-	json_object_foreach(db->hosts, name, o)
+	json_object_foreach(db->hosts, name, o) {
 		hold(db, "host", name, o, now);
-	json_object_foreach(db->segments, name, o)
+	}
+	json_object_foreach(db->segments, name, o) {
 		hold(db, "segment", name, o, now);
+	}
 }
 
 bool database_expire(struct database *db, uint64_t now, uint64_t *next)
@@ -216,9 +218,10 @@ static bool take_objects(json_t **to, const json_t *from, const char *name)
 
 	if (!json_is_object(o))
 		return false;
-	json_object_foreach(o, key, item)
+	json_object_foreach(o, key, item) {
 		if (!json_is_object(item) || strlen(key) >= KEY_SIZE)
 			return false;
+	}
 	json_decref(*to);
 	*to = json_incref(o);
 	return true;
@@ -231,9 +234,10 @@ static bool take_ports(struct database *db, const json_t *file)
 
 	if (!json_is_object(o))
 		return false;
-	json_object_foreach(o, key, item)
+	json_object_foreach(o, key, item) {
 		if (!json_is_string(item) || !strchr(key, '/') || strlen(key) >= KEY_SIZE)
 			return false;
+	}
 	json_decref(db->ports);
 	db->ports = json_incref(o);
 	return true;

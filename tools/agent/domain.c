@@ -103,7 +103,8 @@ void domain_save(struct domain *d)
 	database_file(d, file);
 	err = database_save(&d->db, file);
 	if (err && err != d->save_error)
-		domain_say(d, "cannot write %s: %s; if this host boots now while the board is down, it knows of older hosts only",
+		domain_say(d,
+			   "cannot write %s: %s; if this host boots now while the board is down, it knows of older hosts only",
 			   file, strerror(-err));
 	d->save_error = err;
 }
@@ -119,9 +120,11 @@ static json_t *segments_of(const struct domain *d)
 	for (i = 0; i < d->config.network_count; i++)
 		if (json_object_get(d->db.segments, d->config.networks[i].segment))
 			json_array_append_new(list, json_string(d->config.networks[i].segment));
-	if (!d->config.network_count)
-		json_object_foreach(d->db.segments, name, o)
-			json_array_append_new(list, json_string(name));
+	if (d->config.network_count)
+		return list;
+	json_object_foreach(d->db.segments, name, o) {
+		json_array_append_new(list, json_string(name));
+	}
 	return list;
 }
 
@@ -381,14 +384,14 @@ static void on_leave(void *arg, const struct http_answer *a)
 		if (*a->error && a->status != 404)
 			domain_say(d, "cannot leave: %s", a->error);
 		domain_say(d, "host %s has left", d->config.host);
-	} else if (++d->left < LEAVE_TRIES) {
+	} else if (++d->left == LEAVE_TRIES) {
+		domain_say(d, "left, but the board was not told: it will find out");
+	} else {
 		domain_failed(d, "cannot leave", a);
 		loop_after(&d->agent->loop, &d->member_timer,
 			   backoff_next(&d->member_backoff, domain_patience(d),
 					backoff_random()));
 		return;
-	} else {
-		domain_say(d, "left, but the board was not told: its lease of this host ends by itself");
 	}
 	/* Not from within its own exchange. */
 	d->member_timer.fn = finish_leave;

@@ -29,9 +29,10 @@ void made_open(struct made *m, const char *file)
 		json_decref(m->nets);
 		m->nets = json_object();
 	}
-	json_object_foreach_safe(m->nets, tmp, key, net)
+	json_object_foreach_safe(m->nets, tmp, key, net) {
 		if (!json_is_object(net))
 			json_object_del(m->nets, key);
+	}
 }
 
 void made_close(struct made *m)

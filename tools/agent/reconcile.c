@@ -268,8 +268,9 @@ static void add_peers(struct plan *plan, const json_t *missing)
 	struct peer p;
 	int err;
 
-	json_object_foreach((json_t *)missing, key, name)
+	json_object_foreach((json_t *)missing, key, name) {
 		made_add(made, plan->net->index, key);
+	}
 	err = made_save(made);
 	if (err) {
 		char text[PATH_MAX + 64];
@@ -426,9 +427,10 @@ void reconcile_domain(struct domain *d, struct kernel *k)
 		return;
 	}
 	reconcile_node(d, k);
-	json_object_foreach(d->db.segments, segment, o)
+	json_object_foreach(d->db.segments, segment, o) {
 		if (reconcile_wants(d, segment))
 			reconcile_segment(d, k, segment, o);
+	}
 	delete_nets(d, k);
 	delete_peers(d, k);
 }

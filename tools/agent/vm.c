@@ -68,10 +68,11 @@ static const char *find_mac(const struct domain *d, const char *segment, const c
 	const char *key;
 	json_t *vm;
 
-	json_object_foreach(d->db.vms, key, vm)
+	json_object_foreach(d->db.vms, key, vm) {
 		if (!strcmp(json_text(vm, "mac"), mac) &&
 		    !strcmp(json_text(vm, "segment"), segment))
 			return key;
+	}
 	return NULL;
 }
 
@@ -140,9 +141,10 @@ static bool port_step(struct domain *d, const struct kernel *k, const char *segm
 		const char *was;
 		json_t *name;
 
-		json_object_foreach(d->db.ports, was, name)
+		json_object_foreach(d->db.ports, was, name) {
 			if (!strcmp(json_string_value(name), port->name))
 				json_object_set_new(there, was, json_true());
+		}
 		return false;
 	}
 	json_object_set_new(there, key, json_true());

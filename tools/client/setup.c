@@ -60,7 +60,8 @@ typedef bool (*set_fn)(struct conf *c, struct setup *s, struct setup_domain *d,
 static bool set_path(struct conf *c, char *to, size_t size, const char *value)
 {
 	if (*value != '/' || strlen(value) >= size)
-		return conf_fail(c, "expected a path that begins with \"/\", of less than %zu characters",
+		return conf_fail(c,
+				 "expected a path that begins with \"/\", of less than %zu characters",
 				 size);
 	memcpy(to, value, strlen(value) + 1);
 	return true;
@@ -83,7 +84,8 @@ static bool set_name(struct conf *c, char name[NAME_SIZE], const char *what,
 		     const char *value)
 {
 	if (!name_valid(value))
-		return conf_fail(c, "\"%s\" must be a name of up to %d letters, digits, \"-\", \".\" and \"_\", not \"%.80s\"",
+		return conf_fail(c,
+				 "\"%s\" must be a name of up to %d letters, digits, \"-\", \".\" and \"_\", not \"%.80s\"",
 				 what, NAME_LEN, value);
 	memcpy(name, value, strlen(value) + 1);
 	return true;
@@ -138,7 +140,8 @@ static bool set_fingerprint(struct conf *c, struct setup *s, struct setup_domain
 
 	(void)s;
 	if (b && !fingerprint_parse(value, b->fingerprint))
-		return conf_fail(c, "\"fingerprint\" must be as \"vmnet-board fingerprint\" prints it, not \"%.120s\"",
+		return conf_fail(c,
+				 "\"fingerprint\" must be as \"vmnet-board fingerprint\" prints it, not \"%.120s\"",
 				 value);
 	return b;
 }
@@ -419,7 +422,8 @@ int setup_write(const struct setup *s, const char *file)
 	unsigned int i;
 	int err;
 
-	buf_puts(&b, "# What this host takes part in; see vmnetd(8). \"vmnetctl join\" and \"vmnetctl\n"
+	buf_puts(&b,
+		 "# What this host takes part in; see vmnetd(8). \"vmnetctl join\" and \"vmnetctl\n"
 		 "# leave\" write this file anew.\n\n");
 	put(&b, "state", s->state);
 	put(&b, "socket", s->socket);

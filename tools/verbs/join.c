@@ -70,7 +70,8 @@ static void read_board(struct args *a, const struct keyword *kw, struct http_boa
 	char *token;
 
 	if (!kw[KW_FINGERPRINT].given)
-		usage_error(a, "expected \"fingerprint FINGERPRINT\", as \"vmnet-board fingerprint\" prints it");
+		usage_error(a,
+			    "expected \"fingerprint FINGERPRINT\", as \"vmnet-board fingerprint\" prints it");
 	if (!kw[KW_TOKEN].given)
 		usage_error(a, "expected \"token TOKEN\", as \"vmnet-board token add\" prints it");
 	if (!fingerprint_parse(kw[KW_FINGERPRINT].text, b->fingerprint))
@@ -88,7 +89,8 @@ static void read_networks(struct args *a, char *list, struct setup_domain *d)
 
 	for (name = strtok(list, ","); name; name = strtok(NULL, ",")) {
 		if (!name_valid(name))
-			usage_error(a, "expected LIST of names of segments such as lan,dmz, not \"%s\"",
+			usage_error(a,
+				    "expected LIST of names of segments such as lan,dmz, not \"%s\"",
 				    name);
 		d->networks = memory_grow(d->networks, d->network_count, sizeof(*d->networks));
 		d->networks[d->network_count] = (struct setup_network){ };
@@ -102,7 +104,8 @@ static void read_domain(struct args *a, const struct keyword *kw, struct setup_d
 	const struct keyword *transports = &kw[KW_TRANSPORTS];
 
 	if (host->given && !name_valid(host->text))
-		usage_error(a, "expected HOST of up to %d letters, digits, \"-\", \".\" and \"_\", not \"%s\"",
+		usage_error(a,
+			    "expected HOST of up to %d letters, digits, \"-\", \".\" and \"_\", not \"%s\"",
 			    NAME_LEN, host->text);
 	if (host->given)
 		snprintf(d->host, sizeof(d->host), "%s", host->text);
@@ -229,13 +232,13 @@ int verb_join(struct args *a)
 
 int verb_leave(struct args *a)
 {
-	struct keyword kw[] = { PLACE_KEYWORDS };
+	struct keyword kw[PLACE_KEYWORDS];
 	struct setup_domain gone;
 	char path[PATH_SIZE];
 	struct http_answer answer;
 	struct place p;
 
-	args_keywords(a, kw, ARRAY_SIZE(kw));
+	args_place(a, kw, ARRAY_SIZE(kw));
 	place_open(&p, kw);
 	gone = *p.domain;
 	gone.networks = NULL;
@@ -250,7 +253,8 @@ int verb_leave(struct args *a)
 	snprintf(path, sizeof(path), "/v1/domains/%s/hosts/%s", gone.name, gone.host);
 	if (!http_ask(&gone.boards[0], "DELETE", path, NULL, ANSWER_TIMEOUT, &answer) &&
 	    strcmp(answer.code, "not_found"))
-		die(STATUS_REFUSED, "%s; it is left, but the board was not told: it will find that this host is gone",
+		die(STATUS_REFUSED,
+		    "%s; it is left, but the board was not told: it will find that this host is gone",
 		    answer.error);
 	http_answer_free(&answer);
 	place_close(&p);

@@ -37,7 +37,8 @@ int main(int argc, char **argv)
 		if (!strcmp(verbs[i].name, args.verb))
 			break;
 	if (i == ARRAY_SIZE(verbs))
-		die(STATUS_USAGE, "there is no verb \"%s\" of boards; vmnetctl and vmnetctl-board are of different versions",
+		die(STATUS_USAGE,
+		    "there is no verb \"%s\" of boards; vmnetctl and vmnetctl-board are of different versions",
 		    args.verb);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	status = verbs[i].run(&args);

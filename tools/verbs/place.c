@@ -10,8 +10,16 @@
 
 static void none_joined(const struct place *p)
 {
-	die(STATUS_REFUSED, "this host is in no domain: \"vmnetctl join\" joins one, and says so in %s",
+	die(STATUS_REFUSED,
+	    "this host is in no domain: \"vmnetctl join\" joins one, and says so in %s",
 	    p->conf);
+}
+
+void args_place(struct args *a, struct keyword *kw, unsigned int count)
+{
+	kw[0] = (struct keyword){ .name = "domain", .value = "DOMAIN" };
+	kw[1] = (struct keyword){ .name = "config", .value = "FILE" };
+	args_keywords(a, kw, count);
 }
 
 void place_open(struct place *p, const struct keyword *kw)
@@ -29,7 +37,8 @@ void place_open(struct place *p, const struct keyword *kw)
 	if (kw[0].given) {
 		p->domain = setup_find(&p->setup, kw[0].text);
 		if (!p->domain)
-			die(STATUS_REFUSED, "this host is not in domain \"%s\"; \"vmnetctl status\" lists those it is in",
+			die(STATUS_REFUSED,
+			    "this host is not in domain \"%s\"; \"vmnetctl status\" lists those it is in",
 			    kw[0].text);
 	} else if (p->setup.domain_count == 1) {
 		p->domain = &p->setup.domains[0];
@@ -86,7 +95,8 @@ const char *args_name(struct args *a, const char *what)
 	const char *name = args_take(a, what);
 
 	if (!name_valid(name))
-		usage_error(a, "expected %s of up to %d letters, digits, \"-\", \".\" and \"_\", not \"%s\"",
+		usage_error(a,
+			    "expected %s of up to %d letters, digits, \"-\", \".\" and \"_\", not \"%s\"",
 			    what, NAME_LEN, name);
 	return name;
 }
@@ -132,7 +142,7 @@ void list_cell(struct table *t, unsigned int cell, const json_t *o, const char *
 	}
 	/* What is cut off is marked. */
 	if (len >= sizeof(text))
-		strcpy(text + sizeof(text) - 4, "...");
+		memcpy(text + sizeof(text) - 4, "...", 4);
 	if (*text)
 		table_copy(t, cell, text);
 }

@@ -84,12 +84,12 @@ static void vm_row(void *arg, const json_t *o)
 
 int verb_show_domains(struct args *a)
 {
-	struct keyword kw[] = { PLACE_KEYWORDS };
+	struct keyword kw[PLACE_KEYWORDS];
 	struct buf out = { };
 	struct place p;
 	struct table t;
 
-	args_keywords(a, kw, ARRAY_SIZE(kw));
+	args_place(a, kw, ARRAY_SIZE(kw));
 	place_open(&p, kw);
 	begin(&t, &out, domain_columns, ARRAY_SIZE(domain_columns));
 	place_list(&p, "/v1/domains", domain_row, &t);
@@ -99,13 +99,13 @@ int verb_show_domains(struct args *a)
 
 int verb_show_hosts(struct args *a)
 {
-	struct keyword kw[] = { PLACE_KEYWORDS };
+	struct keyword kw[PLACE_KEYWORDS];
 	char path[PATH_SIZE];
 	struct buf out = { };
 	struct place p;
 	struct table t;
 
-	args_keywords(a, kw, ARRAY_SIZE(kw));
+	args_place(a, kw, ARRAY_SIZE(kw));
 	place_open(&p, kw);
 	begin(&t, &out, host_columns, ARRAY_SIZE(host_columns));
 	snprintf(path, sizeof(path), "/v1/domains/%s/hosts", p.domain->name);
@@ -117,15 +117,15 @@ int verb_show_hosts(struct args *a)
 int verb_show_vms(struct args *a)
 {
 	struct keyword kw[] = {
-		PLACE_KEYWORDS, { .name = "segment", .value = "SEGMENT" },
+		[PLACE_KEYWORDS] = { .name = "segment", .value = "SEGMENT" },
 	};
-	const struct keyword *segment = &kw[PLACE_KEYWORD_COUNT];
+	const struct keyword *segment = &kw[PLACE_KEYWORDS];
 	char path[PATH_SIZE];
 	struct buf out = { };
 	struct place p;
 	struct table t;
 
-	args_keywords(a, kw, ARRAY_SIZE(kw));
+	args_place(a, kw, ARRAY_SIZE(kw));
 	if (segment->given && !name_valid(segment->text))
 		usage_error(a, "expected SEGMENT, a name, not \"%s\"", segment->text);
 	place_open(&p, kw);
@@ -150,8 +150,7 @@ static void vm_path(const struct place *p, const char *segment, const char *name
 int verb_add_vm(struct args *a)
 {
 	struct keyword kw[] = {
-		PLACE_KEYWORDS,
-		{ .name = "mac", .value = "MAC" },
+		[PLACE_KEYWORDS] = { .name = "mac", .value = "MAC" },
 		{ .name = "ipv4", .value = "ADDRESS" },
 		{ .name = "ipv6", .value = "ADDRESS" },
 		{ .name = "host", .value = "HOST" },
@@ -165,10 +164,10 @@ int verb_add_vm(struct args *a)
 	unsigned int i;
 	json_t *body;
 
-	args_keywords(a, kw, ARRAY_SIZE(kw));
+	args_place(a, kw, ARRAY_SIZE(kw));
 	place_open(&p, kw);
 	body = json_object();
-	for (i = PLACE_KEYWORD_COUNT; i < ARRAY_SIZE(kw); i++)
+	for (i = PLACE_KEYWORDS; i < ARRAY_SIZE(kw); i++)
 		if (kw[i].given)
 			json_object_set_new(body, kw[i].name,
 					    strcmp(kw[i].text, "none") ?
@@ -185,13 +184,13 @@ int verb_add_vm(struct args *a)
 
 int verb_del_vm(struct args *a)
 {
-	struct keyword kw[] = { PLACE_KEYWORDS };
+	struct keyword kw[PLACE_KEYWORDS];
 	const char *segment = args_name(a, "SEGMENT"), *name = args_name(a, "NAME");
 	struct http_answer answer;
 	char path[PATH_SIZE];
 	struct place p;
 
-	args_keywords(a, kw, ARRAY_SIZE(kw));
+	args_place(a, kw, ARRAY_SIZE(kw));
 	place_open(&p, kw);
 	vm_path(&p, segment, name, path);
 	place_ask(&p, "DELETE", path, NULL, ANSWER_TIMEOUT, &answer);

@@ -155,7 +155,8 @@ int verb_status(struct args *a)
 		die(err == -EINVAL ? STATUS_USAGE : STATUS_REFUSED, "%s", error);
 	status = agent_ask(&setup, "status");
 	if (!status)
-		die(STATUS_REFUSED, "vmnetd does not answer at %s: %s; \"systemctl start vmnetd\" starts it",
+		die(STATUS_REFUSED,
+		    "vmnetd does not answer at %s: %s; \"systemctl start vmnetd\" starts it",
 		    setup.socket, strerror(errno));
 	if (want_json)
 		put_json(&out, status);

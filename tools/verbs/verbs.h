@@ -31,11 +31,11 @@ struct place {
 	struct setup_domain *domain;
 };
 
-/* Keywords that all verbs take: "domain DOMAIN" and "config FILE", in this order. */
-#define PLACE_KEYWORDS \
-	{ .name = "domain", .value = "DOMAIN" }, \
-	{ .name = "config", .value = "FILE" }
-#define PLACE_KEYWORD_COUNT	2
+/* Keywords that come first: "domain DOMAIN" and "config FILE". */
+#define PLACE_KEYWORDS	2
+
+/* Takes keywords, of which the first two are filled in by it. */
+void args_place(struct args *a, struct keyword *kw, unsigned int count);
 
 /*
  * Reads the configuration that @kw names, and finds its domain, which need not be

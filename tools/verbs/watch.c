@@ -77,14 +77,14 @@ static int watch_once(const struct place *p, struct table *t, json_int_t *since)
 
 int verb_watch(struct args *a)
 {
-	struct keyword kw[] = { PLACE_KEYWORDS };
+	struct keyword kw[PLACE_KEYWORDS];
 	json_int_t since = 0;
 	struct buf out = { };
 	struct place p;
 	struct table t;
 	int status;
 
-	args_keywords(a, kw, ARRAY_SIZE(kw));
+	args_place(a, kw, ARRAY_SIZE(kw));
 	place_open(&p, kw);
 	table_begin(&t, &out, want_json ? TABLE_EVENT_JSON : TABLE_EVENT_TEXT, columns,
 		    ARRAY_SIZE(columns));

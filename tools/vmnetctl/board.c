@@ -32,7 +32,8 @@ static void exec_helper(char **argv)
 		if (errno != ENOENT)
 			die(STATUS_REFUSED, "cannot run %s: %s", path, strerror(errno));
 	}
-	die(STATUS_REFUSED, HELPER " is not installed: build with libcurl (of OpenSSL) and jansson");
+	die(STATUS_REFUSED, "%s is not installed: build with libcurl (of OpenSSL) and jansson",
+	    HELPER);
 }
 
 static int run_helper(struct args *a)

@@ -13,7 +13,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "board/tests"))
 
-from board import OUT, PATIENCE, Board, Tap, eventually, main  # noqa: E402,F401
+from board import OUT, PATIENCE, eventually  # noqa: E402
 
 VMNETD = OUT / "vmnetd"
 VMNETCTL = OUT / "vmnetctl"

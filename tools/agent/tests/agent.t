@@ -13,7 +13,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from agent import Agent, Board, domain, eventually, hosts, main  # noqa: E402
+from agent import Agent, domain, hosts  # noqa: E402
+from board import Board, eventually, main  # noqa: E402
 
 H = "/v1/domains/lab/hosts/"
 

@@ -65,22 +65,39 @@ static void test_backoff(void)
 
 /* ---------------------------------------------------------------- database */
 
-static bool take(struct database *db, uint64_t now, const char *answer)
+/* Takes an answer with these events (ended by NULL), with \' for each ". */
+static bool take(struct database *db, uint64_t now, int revision, ...)
 {
-	json_t *o = json_loads(answer, 0, NULL);
-	bool changed, good;
+	json_t *events = json_array(), *o;
+	bool changed = false, good;
+	const char *event;
+	char text[256], *c;
+	va_list ap;
 
+	va_start(ap, revision);
+	while ((event = va_arg(ap, const char *))) {
+		snprintf(text, sizeof(text), "%s", event);
+		for (c = text; *c; c++)
+			if (*c == '\'')
+				*c = '"';
+		json_array_append_new(events, json_loads(text, JSON_DECODE_ANY, NULL));
+	}
+	va_end(ap);
+	o = json_pack("{s:i, s:o}", "revision", revision, "events", events);
 	good = database_take(db, o, now, &changed);
 	json_decref(o);
 	return good && changed;
 }
 
+static const char lan[] =
+	"{'type': 'put', 'kind': 'segment', 'name': 'lan', 'object': {'vni': 42}}";
 static const char host_a[] =
-	"{\"revision\": 5, \"events\": ["
-	"{\"type\": \"put\", \"kind\": \"segment\", \"name\": \"lan\", \"object\": {\"vni\": 42}},"
-	"{\"type\": \"put\", \"kind\": \"host\", \"name\": \"a\", \"object\": {\"ttl\": 60}},"
-	"{\"type\": \"put\", \"kind\": \"host\", \"name\": \"b\", \"object\": {\"ttl\": 2}},"
-	"{\"type\": \"put\", \"kind\": \"vm\", \"segment\": \"lan\", \"name\": \"v\", \"object\": {\"host\": \"a\"}}]}";
+	"{'type': 'put', 'kind': 'host', 'name': 'a', 'object': {'ttl': 60}}";
+static const char host_b[] =
+	"{'type': 'put', 'kind': 'host', 'name': 'b', 'object': {'ttl': 2}}";
+static const char no_b[] = "{'type': 'delete', 'kind': 'host', 'name': 'b'}";
+static const char vm[] =
+	"{'type': 'put', 'kind': 'vm', 'segment': 'lan', 'name': 'v', 'object': {'host': 'a'}}";
 
 static void test_database(void)
 {
@@ -88,20 +105,17 @@ static void test_database(void)
 	uint64_t next;
 
 	database_open(&db);
-	ok(take(&db, 1000, host_a), "what the board tells is known");
+	ok(take(&db, 1000, 5, lan, host_a, host_b, vm, NULL), "what the board tells is known");
 	ok(db.revision == 5 && json_object_size(db.hosts) == 2 &&
 	   json_object_get(db.vms, "lan/v"), "all of it");
-	ok(!take(&db, 1000, "{\"revision\": 6, \"events\": []}") && db.revision == 6,
-	   "nothing is no change");
-	ok(take(&db, 1000, "{\"revision\": 7, \"events\": [{\"type\": \"delete\", \"kind\": \"host\", \"name\": \"b\"}]}") &&
-	   !json_object_get(db.hosts, "b"), "who is said to be gone is gone at once");
-	take(&db, 1000, host_a);
+	ok(!take(&db, 1000, 6, NULL) && db.revision == 6, "nothing is no change");
+	ok(take(&db, 1000, 7, no_b, NULL) && !json_object_get(db.hosts, "b"),
+	   "who is said to be gone is gone at once");
+	take(&db, 1000, 8, host_b, NULL);
 
 	/* All is told again, and b is not there */
 	db.revision = 0;
-	take(&db, 2000, "{\"revision\": 9, \"events\": ["
-	     "{\"type\": \"put\", \"kind\": \"segment\", \"name\": \"lan\", \"object\": {\"vni\": 42}},"
-	     "{\"type\": \"put\", \"kind\": \"host\", \"name\": \"a\", \"object\": {\"ttl\": 60}}]}");
+	take(&db, 2000, 9, lan, host_a, NULL);
 	ok(json_object_get(db.hosts, "b"), "who is only missing is held");
 	ok(!json_object_size(db.vms), "a VM is not");
 	ok(!database_expire(&db, 31999, &next) && next == 32000, "for a while");
@@ -110,10 +124,8 @@ static void test_database(void)
 
 	/* The same, but it comes back */
 	db.revision = 0;
-	take(&db, 40000, "{\"revision\": 10, \"events\": ["
-	     "{\"type\": \"put\", \"kind\": \"segment\", \"name\": \"lan\", \"object\": {\"vni\": 42}}]}");
-	take(&db, 41000, "{\"revision\": 11, \"events\": ["
-	     "{\"type\": \"put\", \"kind\": \"host\", \"name\": \"a\", \"object\": {\"ttl\": 60}}]}");
+	take(&db, 40000, 10, lan, NULL);
+	take(&db, 41000, 11, host_a, NULL);
 	ok(!database_expire(&db, UINT64_MAX, &next) && json_object_get(db.hosts, "a"),
 	   "who comes back is held no more");
 	database_close(&db);
@@ -128,17 +140,16 @@ static void test_nonsense(void)
 		"{\"events\": [], \"revision\": \"1\"}", "{\"events\": [], \"revision\": 1.5}",
 	};
 	static const char *const events[] = {
-		"null", "1", "[]", "{}", "{\"type\": \"put\"}",
-		"{\"type\": \"put\", \"kind\": \"host\", \"name\": \"x\"}",
-		"{\"type\": \"put\", \"kind\": \"host\", \"name\": \"x\", \"object\": []}",
-		"{\"type\": \"put\", \"kind\": \"host\", \"name\": \"../x\", \"object\": {}}",
-		"{\"type\": \"put\", \"kind\": \"frob\", \"name\": \"x\", \"object\": {}}",
-		"{\"type\": \"frob\", \"kind\": \"host\", \"name\": \"x\", \"object\": {}}",
-		"{\"type\": \"put\", \"kind\": \"vm\", \"name\": \"x\", \"object\": {}}",
-		"{\"type\": \"put\", \"kind\": \"vm\", \"segment\": \"/\", \"name\": \"x\", \"object\": {}}",
+		"null", "1", "[]", "{}", "{'type': 'put'}",
+		"{'type': 'put', 'kind': 'host', 'name': 'x'}",
+		"{'type': 'put', 'kind': 'host', 'name': 'x', 'object': []}",
+		"{'type': 'put', 'kind': 'host', 'name': '../x', 'object': {}}",
+		"{'type': 'put', 'kind': 'frob', 'name': 'x', 'object': {}}",
+		"{'type': 'frob', 'kind': 'host', 'name': 'x', 'object': {}}",
+		"{'type': 'put', 'kind': 'vm', 'name': 'x', 'object': {}}",
+		"{'type': 'put', 'kind': 'vm', 'segment': '/', 'name': 'x', 'object': {}}",
 	};
 	struct database db;
-	char text[512];
 	unsigned int i;
 	bool good = true;
 
@@ -151,10 +162,8 @@ static void test_nonsense(void)
 		json_decref(o);
 	}
 	ok(good, "what is no answer to a watch is refused");
-	for (i = 0; i < ARRAY_SIZE(events); i++) {
-		snprintf(text, sizeof(text), "{\"revision\": 1, \"events\": [%s]}", events[i]);
-		good = good && !take(&db, 0, text);
-	}
+	for (i = 0; i < ARRAY_SIZE(events); i++)
+		good = good && !take(&db, 0, 1, events[i], NULL);
 	ok(good && db.ignored == ARRAY_SIZE(events) && !json_object_size(db.hosts) &&
 	   !json_object_size(db.vms), "events that make no sense are counted");
 	database_close(&db);
@@ -178,7 +187,7 @@ static void test_file(const char *dir)
 	database_open(&db);
 	database_open(&other);
 	ok(database_load(&db, file) == -ENOENT, "a database that is not there");
-	take(&db, 0, host_a);
+	take(&db, 0, 5, lan, host_a, host_b, vm, NULL);
 	json_object_set_new(db.ports, "lan/v", json_string("tap0"));
 	ok(!database_save(&db, file) && !database_load(&other, file) &&
 	   json_equal(db.hosts, other.hosts) && json_equal(db.vms, other.vms) &&
@@ -244,11 +253,7 @@ static void test_made(const char *dir)
 static void test_setup(const char *dir)
 {
 	static const char text[] =
-		"# comment\nstate = /s\nsocket=/k\ndomain = lab\nhost = h1\n"
-		"board = https://192.0.2.1:8789\n"
-		"fingerprint = 00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff\n"
-		"token = vmb_1\naddress = 192.0.2.1/24\naddress = 2001:db8::1/64\n"
-		"transports = udp rrdp\nttl = 9\nnode = 7\nnetwork = lan vmnet0\nnetwork = dmz\n";
+		"# comment\nstate = /s\nsocket=/k\ndomain = lab\nhost = h1\nboard = https://192.0.2.1:8789\nfingerprint = 00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff\ntoken = vmb_1\naddress = 192.0.2.1/24\naddress = 2001:db8::1/64\ntransports = udp rrdp\nttl = 9\nnode = 7\nnetwork = lan vmnet0\nnetwork = dmz\n";
 	struct setup s, again;
 	char file[256], error[512];
 	FILE *f;
@@ -297,22 +302,25 @@ static void test_address(void)
 
 static void test_http(void)
 {
-	uint8_t f[FINGERPRINT_LEN];
-	char s[FINGERPRINT_STRLEN];
+	char hex[2 * FINGERPRINT_LEN + 1], s[FINGERPRINT_STRLEN];
+	uint8_t f[FINGERPRINT_LEN], again[FINGERPRINT_LEN];
+	unsigned int i;
 
 	ok(http_url_valid("https://192.0.2.1:8789") && http_url_valid("https://[::1]:1") &&
 	   http_url_valid("https://board.example"), "URLs");
 	ok(!http_url_valid("http://192.0.2.1") && !http_url_valid("https://") &&
 	   !http_url_valid("https://a/b") && !http_url_valid("https://a?b") &&
 	   !http_url_valid("https://user@a"), "what is none");
-	ok(fingerprint_parse("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
-			     f), "a fingerprint");
+	for (i = 0; i < FINGERPRINT_LEN; i++)
+		sprintf(hex + 2 * i, "%02x", 0xe0 + i % 16);
+	ok(fingerprint_parse(hex, f) && f[0] == 0xe0 && f[31] == 0xef, "a fingerprint");
 	fingerprint_format(f, s);
-	ok(!strcmp(s, "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF") &&
-	   fingerprint_parse(s, f), "as the board prints it");
-	ok(!fingerprint_parse("", f) && !fingerprint_parse("00", f) &&
-	   !fingerprint_parse("0011223344556677889-aabbccddeeff00112233445566778899aabbccddeeff", f),
-	   "what is none");
+	ok(!strncmp(s, "E0:E1:E2:", 9) && strlen(s) == FINGERPRINT_STRLEN - 1 &&
+	   fingerprint_parse(s, again) && !memcmp(f, again, sizeof(f)),
+	   "as the board prints it");
+	ok(!fingerprint_parse("", f) && !fingerprint_parse("00", f), "what is none");
+	hex[20] = '-';
+	ok(!fingerprint_parse(hex, f), "nor this");
 }
 
 int main(void)
