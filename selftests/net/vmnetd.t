@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 52
+plan 57
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 TTL=6
@@ -139,6 +139,21 @@ vms() {
 ok 'the board knows the guests' eventually 20 vms 3
 ok 'by their names and addresses' \
 	grep -q "lan *b.v2 *b *yes *$(guest_mac 2)" <(vmnetctl -n a show-vms config "$dir/a.conf")
+
+# RRDP, where both want it
+rrdp_is() {
+	[ "$(vmnetctl -n "$1" show-peers vmnet42 | awk '$2 == "rrdp" && $5 == "up" { n++ } END { print n + 0 }')" = "$2" ]
+}
+join a transports udp,rrdp
+join b transports udp,rrdp
+ok 'a reaches b by RRDP' eventually 20 rrdp_is a 1
+ok 'and b a' eventually 20 rrdp_is b 1
+ok 'guests ping each other by it' ping g1 2 3
+ok 'and others by UDP' ping g1 3 3
+join a transports udp
+ok 'both go back to UDP' eventually 20 peers_are b '192.0.2.1 192.0.2.3'
+ok 'and so does a' eventually 20 peers_are a '192.0.2.2 192.0.2.3'
+ok 'guests still ping each other' eventually 10 ping g1 2
 
 # A VM that is known before it is there
 web=$(vmnetctl -n b add-vm lan web mac "$(guest_mac 4)" config "$dir/b.conf")

@@ -27,6 +27,7 @@ struct kernel;
  * @registered: this host is, as far as is known
  * @said: body with which it registered
  * @node: number of this host, 0: not known yet
+ * @rrdp_ready: RRDP is wanted, and the kernel has @node as its own number
  * @forget_node: the number it had is somebody else's now
  * @lease_end: when, by loop_now()
  * @watch: question of node query
@@ -67,6 +68,7 @@ struct domain {
 	bool registered;
 	json_t *said;
 	uint32_t node;
+	bool rrdp_ready;
 	bool forget_node;
 	uint64_t lease_end;
 	struct question watch;

@@ -149,7 +149,7 @@ static json_t *member_body(const struct domain *d)
 				 "segments", segments_of(d), "ttl",
 				 (json_int_t)d->config.ttl, "transports", "udp");
 
-	if (d->config.rrdp)
+	if (d->rrdp_ready)
 		json_array_append_new(json_object_get(body, "transports"),
 				      json_string("rrdp"));
 	if (node)
@@ -204,10 +204,9 @@ static void on_member(void *arg, const struct http_answer *a)
 	bool is_new = !d->registered;
 
 	if (*a->error) {
-		if (is_new)
-			json_decref(d->said);
-		if (is_new)
-			d->said = NULL;
+		/* What the board now knows is not known. */
+		json_decref(d->said);
+		d->said = NULL;
 		refused(d, a);
 		return;
 	}
@@ -221,6 +220,7 @@ static void on_member(void *arg, const struct http_answer *a)
 		domain_say(d, "host %s is registered", d->config.host);
 	loop_after(&d->agent->loop, &d->member_timer,
 		   backoff_jitter(d->config.ttl * 1000 / 3, backoff_random()));
+	domain_renew(d);
 	vm_check(d, 0);
 	report_soon(d);
 }
@@ -469,8 +469,9 @@ struct domain *domain_open(struct agent *a, const struct setup_domain *config)
 	};
 	d->config.networks = memory_new((config->network_count + 1) *
 					sizeof(*config->networks));
-	memcpy(d->config.networks, config->networks,
-	       config->network_count * sizeof(*config->networks));
+	if (config->network_count)
+		memcpy(d->config.networks, config->networks,
+		       config->network_count * sizeof(*config->networks));
 	exchange_open(&d->exchange, &a->loop);
 	vm_open(d);
 	report_open(d);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "domain.h"
 #include "error.h"
 #include "json.h"
 #include "reconcile.h"
@@ -106,8 +107,7 @@ static bool offers_rrdp(const json_t *host)
 	return false;
 }
 
-bool reconcile_peer(const struct domain *d, const struct kernel *k, const json_t *o,
-		    struct peer *p)
+bool reconcile_peer(const struct domain *d, const json_t *o, struct peer *p)
 {
 	const json_t *self = json_object_get(d->db.hosts, d->config.host);
 	const json_t *list = json_object_get(o, "addresses");
@@ -117,8 +117,8 @@ bool reconcile_peer(const struct domain *d, const struct kernel *k, const json_t
 
 	*p = (struct peer){ };
 	/* Both ends see the same, and so choose alike. */
-	if (node && d->node && k->local_node == d->node && offers_rrdp(self) &&
-	    offers_rrdp(o) && subnet == number(self, "subnet", UINT32_MAX)) {
+	if (node && offers_rrdp(self) && offers_rrdp(o) &&
+	    subnet == number(self, "subnet", UINT32_MAX)) {
 		p->transport = VMNET_TRANSPORT_RRDP;
 		p->node = node;
 		return true;
@@ -195,7 +195,7 @@ static void want_peers(struct plan *plan, const char *segment)
 	json_object_foreach(d->db.hosts, name, o) {
 		if (!strcmp(name, d->config.host) || !has_segment(o, segment))
 			continue;
-		if (!reconcile_peer(d, plan->k, o, &p)) {
+		if (!reconcile_peer(d, o, &p)) {
 			d->db.ignored++;
 			continue;
 		}
@@ -218,7 +218,7 @@ static bool is_stale(const struct plan *plan, const struct member *m, const json
 	struct peer p;
 
 	return m->peer.transport == VMNET_TRANSPORT_UDP &&
-	       reconcile_peer(plan->d, plan->k, host, &p) &&
+	       reconcile_peer(plan->d, host, &p) &&
 	       (p.number != m->peer.number || p.subnet != m->peer.subnet);
 }
 
@@ -282,7 +282,7 @@ static void add_peers(struct plan *plan, const json_t *missing)
 	json_object_foreach((json_t *)missing, key, name) {
 		const json_t *o = json_object_get(plan->d->db.hosts, json_string_value(name));
 
-		if (!reconcile_peer(plan->d, plan->k, o, &p) ||
+		if (!reconcile_peer(plan->d, o, &p) ||
 		    !kernel_add_peer(plan->k, plan->net->index, &p))
 			continue;
 		differs(plan->d, plan->k->error);
@@ -385,7 +385,8 @@ static void delete_peers(struct domain *d, struct kernel *k)
 	made_save(made);
 }
 
-static void reconcile_node(struct domain *d, struct kernel *k)
+/* Returns whether the kernel has the number of this host, and so RRDP can be offered. */
+static bool set_node(struct domain *d, struct kernel *k)
 {
 	const json_t *self = json_object_get(d->db.hosts, d->config.host);
 	const char *address = json_string_value(json_array_get(json_object_get(self, "addresses"),
@@ -393,13 +394,13 @@ static void reconcile_node(struct domain *d, struct kernel *k)
 	unsigned int dev;
 
 	if (!d->config.rrdp || !d->node || d->leaving)
-		return;
+		return false;
 	if (!k->has_rrdp) {
 		differs(d, "the module rrdp is not loaded; \"modprobe rrdp\" loads it");
-		return;
+		return false;
 	}
 	if (k->local_node == d->node)
-		return;
+		return true;
 	if (k->local_node) {
 		char text[160];
 
@@ -407,18 +408,20 @@ static void reconcile_node(struct domain *d, struct kernel *k)
 			 "this host has number %u for RRDP, and %u in this domain: set \"node = %u\", or leave RRDP out",
 			 k->local_node, d->node, k->local_node);
 		differs(d, text);
-		return;
+		return false;
 	}
 	dev = address_device(address);
 	if (!dev)
 		differs(d, "no device has this host's address in the underlay");
 	else if (kernel_add_node(k, d->node, dev))
 		differs(d, k->error);
+	return k->local_node;
 }
 
 void reconcile_domain(struct domain *d, struct kernel *k)
 {
 	const char *segment;
+	bool ready;
 	json_t *o;
 
 	json_array_clear(d->differs);
@@ -426,7 +429,11 @@ void reconcile_domain(struct domain *d, struct kernel *k)
 		differs(d, "the module vmnet is not loaded; \"modprobe vmnet\" loads it");
 		return;
 	}
-	reconcile_node(d, k);
+	ready = set_node(d, k);
+	if (ready != d->rrdp_ready) {
+		d->rrdp_ready = ready;
+		domain_renew(d);
+	}
 	json_object_foreach(d->db.segments, segment, o) {
 		if (reconcile_wants(d, segment))
 			reconcile_segment(d, k, segment, o);

@@ -26,7 +26,6 @@ bool reconcile_wants(const struct domain *d, const char *segment);
  * Who host @o is as a peer in a network of this host. Returns false if it says no
  * address that this host could use.
  */
-bool reconcile_peer(const struct domain *d, const struct kernel *k, const json_t *o,
-		    struct peer *p);
+bool reconcile_peer(const struct domain *d, const json_t *o, struct peer *p);
 
 #endif /* AGENT_RECONCILE_H */

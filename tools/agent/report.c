@@ -46,7 +46,7 @@ static json_t *name_of(const json_t *names, const struct peer *p)
 }
 
 /* Names of hosts by the keys of the peers that they are. */
-static json_t *names_of(const struct domain *d, const struct kernel *k)
+static json_t *names_of(const struct domain *d)
 {
 	json_t *names = json_object(), *o;
 	char key[PEER_KEY_SIZE];
@@ -54,7 +54,7 @@ static json_t *names_of(const struct domain *d, const struct kernel *k)
 	struct peer p;
 
 	json_object_foreach(d->db.hosts, name, o) {
-		if (!reconcile_peer(d, k, o, &p))
+		if (!reconcile_peer(d, o, &p))
 			continue;
 		peer_key(&p, key);
 		json_object_set_new(names, key, json_string(name));
@@ -211,7 +211,7 @@ static json_t *subnets_of(const struct domain *d, const struct kernel *k,
 
 json_t *report_nets(const struct domain *d, struct kernel *k)
 {
-	json_t *list = json_array(), *names = names_of(d, k), *o;
+	json_t *list = json_array(), *names = names_of(d), *o;
 	const char *segment;
 	unsigned int total;
 
