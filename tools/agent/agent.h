@@ -41,6 +41,7 @@ struct kernel;
  * @vm_key: "SEGMENT/NAME" that it is about
  * @vm_port: port that the VM is behind, "" for none
  * @vm_gives: it gives the VM away, or deletes it
+ * @vm_backoff: while the board takes nothing
  * @vm_later: of VMs that were refused, by key: when to ask again, and why
  * @expire_timer: when something has been held for long enough
  * @report: question that carries a report
@@ -82,6 +83,7 @@ struct domain {
 	char vm_key[2 * NAME_SIZE];
 	char vm_port[IF_NAMESIZE];
 	bool vm_gives;
+	struct backoff vm_backoff;
 	json_t *vm_later;
 	struct loop_timer expire_timer;
 	struct question report;

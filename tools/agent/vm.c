@@ -270,6 +270,14 @@ static void on_vm(void *arg, const struct http_answer *a)
 {
 	struct domain *d = arg;
 
+	/* That is not about this VM. */
+	if (!a->status || a->status == 429 || a->status >= 500) {
+		loop_after(&d->agent->loop, &d->vm_timer,
+			   backoff_next(&d->vm_backoff, domain_patience(d),
+					backoff_random()));
+		return;
+	}
+	backoff_reset(&d->vm_backoff);
 	if (!*a->error || (d->vm_gives && a->status == 404))
 		done(d, a);
 	else

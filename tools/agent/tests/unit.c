@@ -11,7 +11,9 @@
 #include "backoff.h"
 #include "compiler.h"
 #include "database.h"
+#include "kernel.h"
 #include "made.h"
+#include "reconcile.h"
 #include "setup.h"
 
 static unsigned int run, failed;
@@ -300,6 +302,46 @@ static void test_address(void)
 	ok(good && !address_endpoint(NULL, &ep), "what is none");
 }
 
+/* Who is reached how */
+static void test_peer(void)
+{
+	static const char *const hosts[] = {
+		"a", "{'addresses': ['192.0.2.1/24'], 'subnet': 7, 'node': 1, 'transports': ['udp', 'rrdp']}",
+		"b", "{'addresses': ['192.0.2.2/24'], 'subnet': 7, 'node': 2, 'transports': ['udp', 'rrdp']}",
+		"c", "{'addresses': ['192.0.2.3/24'], 'subnet': 7, 'node': 3, 'transports': ['udp']}",
+		"d", "{'addresses': ['2001:db8::4/64', '198.51.100.4/24'], 'subnet': 8, 'node': 4, 'transports': ['udp', 'rrdp']}",
+		"e", "{'addresses': ['2001:db8::5/64'], 'subnet': 9, 'node': 5}",
+		"f", "{'addresses': ['nonsense', 5], 'subnet': -1, 'node': 'x', 'transports': [1]}",
+	};
+	static const char *const want[] = { "", "rrdp 2", "udp 192.0.2.3", "udp 198.51.100.4" };
+	struct domain d = { .config.host = "a" };
+	char text[256], key[PEER_KEY_SIZE], *c;
+	struct peer p;
+	unsigned int i;
+
+	database_open(&d.db);
+	for (i = 0; i < ARRAY_SIZE(hosts); i += 2) {
+		snprintf(text, sizeof(text), "%s", hosts[i + 1]);
+		for (c = text; *c; c++)
+			if (*c == '\'')
+				*c = '"';
+		json_object_set_new(d.db.hosts, hosts[i], json_loads(text, 0, NULL));
+	}
+	for (i = 1; i < ARRAY_SIZE(want); i++) {
+		*key = '\0';
+		if (reconcile_peer(&d, json_object_get(d.db.hosts, hosts[2 * i]), &p))
+			peer_key(&p, key);
+		ok(!strcmp(key, want[i]), "host %s is peer %s, not \"%s\"", hosts[2 * i],
+		   want[i], key);
+	}
+	reconcile_peer(&d, json_object_get(d.db.hosts, "d"), &p);
+	ok(p.number == 4 && p.subnet == 8, "with its number and subnet");
+	ok(!reconcile_peer(&d, json_object_get(d.db.hosts, "e"), &p),
+	   "none that has no address of a family of this host");
+	ok(!reconcile_peer(&d, json_object_get(d.db.hosts, "f"), &p), "nor nonsense");
+	database_close(&d.db);
+}
+
 static void test_http(void)
 {
 	char hex[2 * FINGERPRINT_LEN + 1], s[FINGERPRINT_STRLEN];
@@ -337,6 +379,7 @@ int main(void)
 	test_made(dir);
 	test_setup(dir);
 	test_address();
+	test_peer();
 	test_http();
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	if (system(command))
