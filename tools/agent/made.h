@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which peers in the kernel this program made: others it does not touch. Networks it
- * finds by their alias; peers have none, so a file says it, where a boot, which also
- * makes the kernel forget, removes it. What is to be made is written there first.
+ * Which networks and peers in the kernel this program made: others it does not touch. A
+ * file says it, where a boot, which also makes the kernel forget, removes it. Peers that
+ * are to be made are written there first.
  */
 #ifndef AGENT_MADE_H
 #define AGENT_MADE_H
@@ -11,10 +11,13 @@
 #include <limits.h>
 #include <stdbool.h>
 
+/* Key of the network itself; others are those of its peers. */
+#define MADE_NET	"network"
+
 /**
  * struct made - the file
  * @file: its name
- * @nets: objects with peer keys, by index of the network
+ * @nets: objects with keys, by index of the network
  * @dirty: it is to be written
  */
 struct made {

@@ -330,6 +330,7 @@ static void reconcile_segment(struct domain *d, struct kernel *k, const char *se
 		net = find_net(k, want.alias, want.vni);
 		if (!net)
 			return;
+		made_add(&d->agent->made, net->index, MADE_NET);
 		complain("domain %s: made network %s for segment %s", d->config.name,
 			 want.name, segment);
 	}
@@ -452,7 +453,9 @@ void reconcile_strangers(struct agent *a, struct kernel *k)
 		size_t len = strcspn(name, "/");
 		const struct domain *d;
 
-		if (!l->is_net || strncmp(l->alias, ALIAS_PREFIX, strlen(ALIAS_PREFIX)))
+		/* Another vmnetd may have made it. */
+		if (!l->is_net || !made_has(&a->made, l->index, MADE_NET) ||
+		    strncmp(l->alias, ALIAS_PREFIX, strlen(ALIAS_PREFIX)))
 			continue;
 		for (d = a->domains; d; d = d->next)
 			if (strlen(d->config.name) == len &&

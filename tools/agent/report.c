@@ -15,7 +15,8 @@ enum {
 	CHANGED_MS	= 5000,		/* between reports that differ */
 	SAME_MS		= 30000,	/* and those that do not */
 	REFUSED_MS	= 60000,	/* the board wants none */
-	FDB_MAX		= 1000,		/* addresses in a report */
+	FDB_MAX		= 1000,		/* addresses of a network in a report */
+	REPORT_MAX	= 60000,	/* octets; a board takes bodies of 65536 */
 };
 
 static const char *const transports[] = {
@@ -144,10 +145,8 @@ static json_t *fdb_of(const struct kernel *k, const struct link *net, const json
 		if (m->net != net->index || ++*total > FDB_MAX)
 			continue;
 		mac_text(m->addr, text);
-		if (m->net == net->index)
-			json_array_append_new(list, json_pack("{s:s, s:i, s:o}", "mac", text,
-							      "vlan", m->vlan, "via",
-							      via_of(k, m, names)));
+		json_array_append_new(list, json_pack("{s:s, s:i, s:o}", "mac", text, "vlan",
+						      m->vlan, "via", via_of(k, m, names)));
 	}
 	return list;
 }
@@ -251,6 +250,22 @@ static void module_version(const char *module, char text[64])
 		fclose(f);
 }
 
+/* Leaves out what others can do without, until the board takes it. */
+static void fit(json_t *report)
+{
+	static const char *const parts[] = { "fdb", "ports", "peers" };
+	const json_t *nets = json_object_get(report, "nets");
+	unsigned int i;
+	size_t n;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (json_dumpb(report, NULL, 0, JSON_COMPACT) <= REPORT_MAX)
+			return;
+		for (n = 0; n < json_array_size(nets); n++)
+			json_array_clear(json_object_get(json_array_get(nets, n), parts[i]));
+	}
+}
+
 static json_t *make_report(struct domain *d)
 {
 	char rrdp[64], vmnet[64];
@@ -270,6 +285,7 @@ static json_t *make_report(struct domain *d)
 		      *vmnet ? vmnet : k.has_vmnet ? "loaded" : "", "agent", VERSION, "nets",
 		      report_nets(d, &k), "events", d->events);
 	kernel_end(&k);
+	fit(o);
 	return o;
 }
 
