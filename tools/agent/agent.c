@@ -27,8 +27,7 @@ static void on_sync(void *arg)
 	struct domain *d;
 	struct kernel k;
 
-	kernel_begin(&k);
-	if (kernel_read_peers(&k)) {
+	if (kernel_begin(&k) || kernel_read_peers(&k)) {
 		if (strcmp(a->kernel_error, k.error))
 			complain("%s", k.error);
 		snprintf(a->kernel_error, sizeof(a->kernel_error), "%s", k.error);
@@ -109,9 +108,9 @@ static void apply(struct agent *a)
 bool agent_reload(struct agent *a, char error[512])
 {
 	struct setup setup;
-	int err = setup_read(&setup, a->conf, error);
 
-	if (err && err != -ENOENT)
+	/* A file that is not there is no wish to leave. */
+	if (setup_read(&setup, a->conf, error))
 		return false;
 	/* These are where others find it. */
 	snprintf(setup.state, sizeof(setup.state), "%s", a->setup.state);

@@ -62,18 +62,34 @@ uint64_t domain_patience(const struct domain *d)
 	return ms < 2 * BACKOFF_FIRST ? 2 * BACKOFF_FIRST : ms;
 }
 
-void domain_failed(struct domain *d, const char *what, const struct http_answer *a)
+static void ask_for(struct domain *d, struct question *q, const char *method,
+		    const char *path, const json_t *body, unsigned int timeout)
+{
+	q->board = d->board;
+	exchange_ask(&d->exchange, q, domain_board(d), method, path, body, timeout);
+}
+
+void domain_ask(struct domain *d, struct question *q, const char *method, const char *path,
+		const json_t *body)
+{
+	ask_for(d, q, method, path, body, ANSWER_TIMEOUT);
+}
+
+void domain_failed(struct domain *d, const struct question *q, const char *what,
+		   const struct http_answer *a)
 {
 	bool is_news = strcmp(d->error, a->error);
 
-	d->reachable_since = a->status ? d->reachable_since : 0;
 	if (!a->status)
-		d->watching = false;
+		d->reachable_since = 0;
+	else if (!d->reachable_since)
+		d->reachable_since = time(NULL);
 	snprintf(d->error, sizeof(d->error), "%s", a->error);
 	d->error_at = time(NULL);
 	if (is_news)
 		domain_say(d, "%s: %s", what, a->error);
-	if (!a->status || a->status >= 500)
+	/* Of several questions to the same board only the first leads to the next. */
+	if ((!a->status || a->status >= 500) && q->board == d->board)
 		d->board++;
 }
 
@@ -174,7 +190,7 @@ static void read_self(struct domain *d, const json_t *o)
 
 static void member_later(struct domain *d, const struct http_answer *a)
 {
-	domain_failed(d, "cannot register", a);
+	domain_failed(d, &d->member, "cannot register", a);
 	loop_after(&d->agent->loop, &d->member_timer,
 		   backoff_next(&d->member_backoff, domain_patience(d), backoff_random()));
 }
@@ -248,8 +264,7 @@ static void on_member_timer(void *arg)
 	if (d->registered && json_equal(body, d->said)) {
 		json_decref(body);
 		domain_path(d, path, "/hosts/%s/renew", d->config.host);
-		exchange_ask(&d->exchange, &d->member, domain_board(d), "POST", path, NULL,
-			     ANSWER_TIMEOUT);
+		domain_ask(d, &d->member, "POST", path, NULL);
 		return;
 	}
 	if (!json_array_size(json_object_get(body, "addresses"))) {
@@ -260,8 +275,7 @@ static void on_member_timer(void *arg)
 	json_decref(d->said);
 	d->said = body;
 	domain_path(d, path, "/hosts/%s", d->config.host);
-	exchange_ask(&d->exchange, &d->member, domain_board(d), "PUT", path, body,
-		     ANSWER_TIMEOUT);
+	domain_ask(d, &d->member, "PUT", path, body);
 }
 
 void domain_renew(struct domain *d)
@@ -310,7 +324,7 @@ static void watched(struct domain *d, const struct http_answer *a)
 
 		snprintf(bad.error, sizeof(bad.error),
 			 "%s answers a watch with what is none", domain_board(d)->url);
-		domain_failed(d, "cannot watch", &bad);
+		domain_failed(d, &d->watch, "cannot watch", &bad);
 		watch_again(d, backoff_next(&d->watch_backoff, domain_patience(d),
 					    backoff_random()));
 		return;
@@ -341,7 +355,8 @@ static void on_watch(void *arg, const struct http_answer *a)
 		d->db.revision = 0;
 		watch_again(d, 0);
 	} else {
-		domain_failed(d, "cannot watch", a);
+		d->watching = false;
+		domain_failed(d, &d->watch, "cannot watch", a);
 		watch_again(d, backoff_next(&d->watch_backoff, domain_patience(d),
 					    backoff_random()));
 	}
@@ -356,8 +371,7 @@ static void on_watch_timer(void *arg)
 		return;
 	domain_path(d, path, "/watch?since=%llu&wait=%d",
 		    (unsigned long long)d->db.revision, WATCH_WAIT);
-	exchange_ask(&d->exchange, &d->watch, domain_board(d), "GET", path, NULL,
-		     WATCH_WAIT + ANSWER_TIMEOUT);
+	ask_for(d, &d->watch, "GET", path, NULL, WATCH_WAIT + ANSWER_TIMEOUT);
 }
 
 /* ------------------------------------------------------------------- leaving */
@@ -387,7 +401,7 @@ static void on_leave(void *arg, const struct http_answer *a)
 	} else if (++d->left == LEAVE_TRIES) {
 		domain_say(d, "left, but the board was not told: it will find out");
 	} else {
-		domain_failed(d, "cannot leave", a);
+		domain_failed(d, &d->member, "cannot leave", a);
 		loop_after(&d->agent->loop, &d->member_timer,
 			   backoff_next(&d->member_backoff, domain_patience(d),
 					backoff_random()));
@@ -404,8 +418,7 @@ static void on_leave_timer(void *arg)
 	char path[DOMAIN_PATH_SIZE];
 
 	domain_path(d, path, "/hosts/%s", d->config.host);
-	exchange_ask(&d->exchange, &d->member, domain_board(d), "DELETE", path, NULL,
-		     ANSWER_TIMEOUT);
+	domain_ask(d, &d->member, "DELETE", path, NULL);
 }
 
 static void cancel_all(struct domain *d)

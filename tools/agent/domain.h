@@ -29,8 +29,13 @@ void domain_path(const struct domain *d, char path[DOMAIN_PATH_SIZE], const char
 /* The board that is asked now. */
 const struct http_board *domain_board(const struct domain *d);
 
-/* It did not answer, or not well: says so if that is news, and asks another. */
-void domain_failed(struct domain *d, const char *what, const struct http_answer *a);
+/* Asks it. */
+void domain_ask(struct domain *d, struct question *q, const char *method, const char *path,
+		const json_t *body);
+
+/* It did not answer @q, or not well: says so if that is news, and asks another. */
+void domain_failed(struct domain *d, const struct question *q, const char *what,
+		   const struct http_answer *a);
 
 /* Tells the log, and those who read reports. */
 __printf(2, 3) void domain_say(struct domain *d, const char *fmt, ...);

@@ -27,12 +27,14 @@ typedef void (*question_fn)(void *arg, const struct http_answer *a);
  * @exchange: NULL while nothing is asked
  * @fn: called with the answer, once
  * @arg: for it
+ * @board: which one was asked, for its owner
  */
 struct question {
 	struct http_request request;
 	struct exchange *exchange;
 	question_fn fn;
 	void *arg;
+	unsigned int board;
 };
 
 void exchange_open(struct exchange *x, struct loop *loop);

@@ -61,7 +61,8 @@ static int dump(struct kernel *k, struct nlk *nl, request_fn request, const char
 		if (!err && !nl->interrupted)
 			return 0;
 	}
-	return err;
+	snprintf(k->error, sizeof(k->error), "%s: there were always changes", what);
+	return err ? err : -EAGAIN;
 }
 
 /* ------------------------------------------------------------------- links */
@@ -389,17 +390,19 @@ int kernel_add_node(struct kernel *k, uint32_t node, unsigned int dev)
 
 /* ------------------------------------------------------------ conversation */
 
-void kernel_begin(struct kernel *k)
+int kernel_begin(struct kernel *k)
 {
 	unsigned int ignored;
+	int err;
 
 	*k = (struct kernel){ };
 	nlk_open(&k->route, NETLINK_ROUTE, sizeof(struct ifinfomsg));
 	k->has_vmnet = nlk_open_family(&k->vmnet, VMNET_GENL_NAME);
 	k->has_rrdp = nlk_open_family(&k->rrdp, RRDP_GENL_NAME);
-	kernel_read_links(k);
-	if (k->has_rrdp)
-		dump(k, &k->rrdp, node_request, "cannot list nodes", read_node, &ignored);
+	err = kernel_read_links(k);
+	if (!err && k->has_rrdp)
+		err = dump(k, &k->rrdp, node_request, "cannot list nodes", read_node, &ignored);
+	return err;
 }
 
 void kernel_end(struct kernel *k)

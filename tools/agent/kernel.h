@@ -125,11 +125,17 @@ struct kernel {
 	uint32_t local_node;
 };
 
-/* Begins, and reads links and own node number. Modules may have come or gone before. */
-void kernel_begin(struct kernel *k);
+/*
+ * Begins, and reads links and own node number. Modules may have come or gone before.
+ * Returns as the others; kernel_end() is called in any case.
+ */
+int kernel_begin(struct kernel *k);
 void kernel_end(struct kernel *k);
 
-/* These return 0 or -errno, with k->error. */
+/*
+ * These return 0 or -errno, with k->error. A table that changes all the time while it is
+ * read is an error, too: something might be missing.
+ */
 int kernel_read_links(struct kernel *k);
 int kernel_read_peers(struct kernel *k);
 int kernel_read_macs(struct kernel *k);

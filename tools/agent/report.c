@@ -11,7 +11,6 @@
 #include "report.h"
 
 enum {
-	ANSWER_TIMEOUT	= 10,		/* seconds */
 	CHANGED_MS	= 5000,		/* between reports that differ */
 	SAME_MS		= 30000,	/* and those that do not */
 	REFUSED_MS	= 60000,	/* the board wants none */
@@ -276,6 +275,7 @@ static json_t *make_report(struct domain *d)
 	uname(&uts);
 	module_version("rrdp", rrdp);
 	module_version("vmnet", vmnet);
+	/* What cannot be read is not told. */
 	kernel_begin(&k);
 	kernel_read_peers(&k);
 	kernel_read_macs(&k);
@@ -322,8 +322,7 @@ static void on_report_timer(void *arg)
 	/* What is in the list of events changes later. */
 	d->reported = json_deep_copy(report);
 	domain_path(d, path, "/hosts/%s/report", d->config.host);
-	exchange_ask(&d->exchange, &d->report, domain_board(d), "PUT", path, report,
-		     ANSWER_TIMEOUT);
+	domain_ask(d, &d->report, "PUT", path, report);
 	json_decref(report);
 }
 

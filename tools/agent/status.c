@@ -10,7 +10,7 @@ static const char *state_of(const struct domain *d)
 		return "leaving";
 	if (!d->reachable_since)
 		return "unreachable";
-	return d->registered ? "registered" : "unregistered";
+	return d->registered && loop_now() < d->lease_end ? "registered" : "unregistered";
 }
 
 static json_t *vms_of(const struct domain *d)

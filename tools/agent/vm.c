@@ -9,8 +9,9 @@
 #include "vm.h"
 
 enum {
-	ANSWER_TIMEOUT	= 10,	/* seconds */
 	KEY_SIZE	= 2 * NAME_SIZE,
+	AGAIN_MS	= 1000,		/* after the kernel could not be read */
+	LATER_MS	= 60000,	/* for which it is known that a VM was refused */
 };
 
 /**
@@ -284,20 +285,43 @@ static void on_vm(void *arg, const struct http_answer *a)
 		later(d, a);
 }
 
+/* A VM that nobody asks for any more is not refused any more. */
+static void prune_later(struct domain *d)
+{
+	const char *key;
+	void *tmp;
+	json_t *o;
+
+	json_object_foreach_safe(d->vm_later, tmp, key, o) {
+		uint64_t when = json_integer_value(json_object_get(o, "when"));
+
+		if (when + LATER_MS < loop_now())
+			json_object_del(d->vm_later, key);
+	}
+}
+
 static void on_vm_timer(void *arg)
 {
 	struct domain *d = arg;
 	char path[DOMAIN_PATH_SIZE];
 	struct step s = { };
 	struct kernel k;
-	bool found;
+	bool found = false;
+	int err;
 
 	/* Who is not registered has no VMs, and who has not watched does not know. */
 	if (d->vm.exchange || !d->registered || d->leaving || !d->watching)
 		return;
-	kernel_begin(&k);
-	found = !kernel_read_macs(&k) && next_step(d, &k, &s);
+	prune_later(d);
+	/* What cannot be read is not gone, nor is it while the module is loaded again. */
+	err = kernel_begin(&k);
+	if (!err)
+		err = kernel_read_macs(&k);
+	if (!err)
+		found = k.has_vmnet ? next_step(d, &k, &s) : lost_step(d, &s);
 	kernel_end(&k);
+	if (err)
+		vm_check(d, AGAIN_MS);
 	if (!found)
 		return;
 	memcpy(d->vm_key, s.key, sizeof(d->vm_key));
@@ -305,8 +329,7 @@ static void on_vm_timer(void *arg)
 	d->vm_gives = !s.body || json_object_get(s.body, "host");
 	domain_path(d, path, "/segments/%.*s/vms/%s", (int)strcspn(s.key, "/"), s.key,
 		    strchr(s.key, '/') + 1);
-	exchange_ask(&d->exchange, &d->vm, domain_board(d), s.method, path, s.body,
-		     ANSWER_TIMEOUT);
+	domain_ask(d, &d->vm, s.method, path, s.body);
 	json_decref(s.body);
 }
 

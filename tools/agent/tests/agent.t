@@ -234,6 +234,27 @@ def configuration(tap, agent):
            "vmnetd goes on with what it had", agent.said())
     pathlib.Path(agent.conf).write_text(good, encoding="utf-8")
     tap.ok(agent.registered(), "registered")
+    os.rename(agent.conf, agent.conf + ".gone")
+    agent.process.send_signal(signal.SIGHUP)
+    tap.ok(eventually(lambda: "No such file" in agent.said()), "a file that is gone", agent.said())
+    os.rename(agent.conf + ".gone", agent.conf)
+    tap.ok(agent.registered(), "is no wish to leave")
+
+    # Two boards, of which one is down
+    first, board, rest = good.partition("board = ")
+    url = board + rest.partition("\n")[0]
+    dead = "board = https://127.0.0.1:1\n" + rest.partition("\n")[2].partition("address")[0]
+    pathlib.Path(agent.conf).write_text(first + dead + board + rest, encoding="utf-8")
+    agent.process.send_signal(signal.SIGHUP)
+    tap.ok(eventually(lambda: "127.0.0.1 port 1 " in agent.said()), "a board that is down",
+           agent.said())
+    tap.ok(eventually(lambda: agent.registered() and
+                      f"board = {agent.status()['board']}" == url), "the other is asked",
+           agent.said(), agent.status())
+    tap.same(agent.ctl("show-hosts").returncode, 0, "also by vmnetctl")
+    pathlib.Path(agent.conf).write_text(good, encoding="utf-8")
+    agent.process.send_signal(signal.SIGHUP)
+    tap.ok(eventually(agent.registered), "one board again", agent.said())
 
 
 def expired(tap, board, admin, agent):
@@ -242,10 +263,14 @@ def expired(tap, board, admin, agent):
     assert board.run("token", "del", token).returncode == 0
     tap.ok(eventually(lambda: "not known" in agent.status().get("error", "")),
            "a token that is void", agent.said())
+    tap.ok(eventually(lambda: agent.status()["state"] == "unregistered"),
+           "the lease ends without it", agent.status())
     agent.token = board.token("host", "domain", "lab", "host", "h1")
     own = board.client(agent.token)
     eventually(lambda: own.get("/v1/domains/lab").status == 200)
     tap.same(agent.join().returncode, 0, "joined with another")
+    # Idle for long, it may have been closed.
+    admin.close()
     tap.ok(eventually(agent.registered), "vmnetd knows it without a restart", agent.said())
     tap.same(agent.status().get("error"), None, "all is well")
     tap.same(agent.ctl("leave").returncode, 0, "leaves")
