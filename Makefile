@@ -23,7 +23,7 @@ PREFIX ?= /usr/local
 
 # A build machine has the libraries; on any other the cache's copy serves.
 ENV = $(shell pkg-config --exists libnl-genl-3.0 libmicrohttpd jansson sqlite3 gnutls libcurl \
-	2>/dev/null || echo '. selftests/lab/cache.sh && toolbox_env &&')
+	libssl 2>/dev/null || echo '. selftests/lab/cache.sh && toolbox_env &&')
 
 # For programs with sockets, and for modules that call rrdp_send().
 headers := net/rrdp.h uapi/linux/rrdp.h uapi/linux/vmnet.h
@@ -43,7 +43,7 @@ build-modules:
 	@[ ! -d samples ] || cp -rs --remove-destination $(top)/samples $(BUILD)
 	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
 
-tools: ## build vmnetctl, vmnet-board, rrdp-ping and rrdp-perf into out/tools/
+tools: ## build vmnetctl, vmnetd, vmnet-board, rrdp-ping and rrdp-perf into out/tools/
 	@mkdir -p out/tools
 	+$(ENV) flock out/tools $(MAKE) -C tools OUT=$(top)/out/tools
 

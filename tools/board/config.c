@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "config.h"
 #include "error.h"
 
@@ -57,19 +57,6 @@ static const struct config defaults = {
 	.timeout = 10,
 	.idle = 60,
 };
-
-static char *trim(char *s)
-{
-	char *end;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	end = s + strlen(s);
-	while (end > s && isspace((unsigned char)end[-1]))
-		end--;
-	*end = '\0';
-	return s;
-}
 
 /* As parse_endpoint(), but a port 0 is any that is free, and none is ours. */
 static bool read_endpoint(const char *value, struct endpoint *ep)
@@ -132,61 +119,42 @@ static const char *set(struct config *c, const struct setting *s, const char *va
 	return NULL;
 }
 
-static void read_line(struct config *c, const char *file, unsigned int number,
-		      char *line)
+static bool set_named(struct conf *conf, void *arg, const char *name, char *value)
 {
-	char *value = strchr(line, '='), *name;
 	const char *expected;
 	unsigned int i;
 
-	name = trim(line);
-	if (!*name || *name == '#')
-		return;
-	if (!value)
-		die(STATUS_USAGE, "%s:%u: expected \"NAME = VALUE\"", file, number);
-	*value = '\0';
-	name = trim(line);
-	value = trim(value + 1);
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		if (strcmp(settings[i].name, name))
 			continue;
-		expected = set(c, &settings[i], value);
-		if (expected)
-			die(STATUS_USAGE, "%s:%u: \"%s\" must be %s, not \"%s\"", file,
-			    number, name, expected, value);
-		return;
+		expected = set(arg, &settings[i], value);
+		if (!expected)
+			return true;
+		return conf_fail(conf, "\"%s\" must be %s, not \"%s\"", name, expected,
+				 value);
 	}
-	die(STATUS_USAGE, "%s:%u: there is no setting \"%s\"; vmnet-board(8) lists them",
-	    file, number, name);
+	return conf_fail(conf, "there is no setting \"%s\"; vmnet-board(8) lists them",
+			 name);
 }
 
 void config_read(struct config *c, const char *file)
 {
-	unsigned int number = 0;
-	char *line = NULL;
-	size_t size = 0;
-	FILE *f;
+	struct conf conf;
+	int err;
 
 	*c = defaults;
-	f = fopen(file ? file : CONFIG_FILE, "re");
-	if (!f && !file && errno == ENOENT)
+	err = conf_read(&conf, file ? file : CONFIG_FILE, set_named, c);
+	if (err == -ENOENT && !file)
 		return;
-	if (!file)
-		file = CONFIG_FILE;
-	if (!f)
-		die(STATUS_USAGE, "cannot read %s: %s", file, strerror(errno));
-	while (getline(&line, &size, f) >= 0)
-		read_line(c, file, ++number, line);
-	if (ferror(f))
-		die(STATUS_USAGE, "cannot read %s: %s", file, strerror(errno));
-	free(line);
-	fclose(f);
+	if (err)
+		die(STATUS_USAGE, "%s", conf.error);
 	if (!*c->certificate != !*c->key)
-		die(STATUS_USAGE, "%s: \"certificate\" and \"key\" need one another", file);
+		die(STATUS_USAGE, "%s: \"certificate\" and \"key\" need one another",
+		    conf.file);
 	if (!*c->etcd_user != !*c->etcd_password)
 		die(STATUS_USAGE, "%s: \"etcd-user\" and \"etcd-password\" need one another",
-		    file);
+		    conf.file);
 	if (!*c->etcd_certificate != !*c->etcd_key)
 		die(STATUS_USAGE, "%s: \"etcd-certificate\" and \"etcd-key\" need one another",
-		    file);
+		    conf.file);
 }
