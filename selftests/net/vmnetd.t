@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # A board and three hosts whose agents join it: networks and peers come and go without
 # a command, and whatever dies, frames go on.

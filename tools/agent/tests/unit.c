@@ -306,12 +306,18 @@ static void test_address(void)
 static void test_peer(void)
 {
 	static const char *const hosts[] = {
-		"a", "{'addresses': ['192.0.2.1/24'], 'subnet': 7, 'node': 1, 'transports': ['udp', 'rrdp']}",
-		"b", "{'addresses': ['192.0.2.2/24'], 'subnet': 7, 'node': 2, 'transports': ['udp', 'rrdp']}",
-		"c", "{'addresses': ['192.0.2.3/24'], 'subnet': 7, 'node': 3, 'transports': ['udp']}",
-		"d", "{'addresses': ['2001:db8::4/64', '198.51.100.4/24'], 'subnet': 8, 'node': 4, 'transports': ['udp', 'rrdp']}",
-		"e", "{'addresses': ['2001:db8::5/64'], 'subnet': 9, 'node': 5}",
-		"f", "{'addresses': ['nonsense', 5], 'subnet': -1, 'node': 'x', 'transports': [1]}",
+		"a",
+		"{'addresses': ['192.0.2.1/24'], 'subnet': 7, 'node': 1, 'transports': ['udp', 'rrdp']}",
+		"b",
+		"{'addresses': ['192.0.2.2/24'], 'subnet': 7, 'node': 2, 'transports': ['udp', 'rrdp']}",
+		"c",
+		"{'addresses': ['192.0.2.3/24'], 'subnet': 7, 'node': 3, 'transports': ['udp']}",
+		"d",
+		"{'addresses': ['2001:db8::4/64', '198.51.100.4/24'], 'subnet': 8, 'node': 4, 'transports': ['udp', 'rrdp']}",
+		"e",
+		"{'addresses': ['2001:db8::5/64'], 'subnet': 9, 'node': 5}",
+		"f",
+		"{'addresses': ['nonsense', 5], 'subnet': -1, 'node': 'x', 'transports': [1]}",
 	};
 	static const char *const want[] = { "", "rrdp 2", "udp 192.0.2.3", "udp 198.51.100.4" };
 	struct domain d = { .config.host = "a" };
