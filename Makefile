@@ -22,8 +22,8 @@ DESTDIR ?=
 PREFIX ?= /usr/local
 
 # A build machine has the libraries; on any other the cache's copy serves.
-ENV = $(shell pkg-config --exists libnl-genl-3.0 libmicrohttpd jansson sqlite3 gnutls \
-	2>/dev/null || echo '. selftests/lab/cache.sh && toolbox_env &&')
+ENV = $(shell pkg-config --exists libnl-genl-3.0 libmicrohttpd jansson sqlite3 gnutls libcurl \
+	libssl 2>/dev/null || echo '. selftests/lab/cache.sh && toolbox_env &&')
 
 # For programs with sockets, and for modules that call rrdp_send().
 headers := net/rrdp.h uapi/linux/rrdp.h uapi/linux/vmnet.h
@@ -43,7 +43,7 @@ build-modules:
 	@[ ! -d samples ] || cp -rs --remove-destination $(top)/samples $(BUILD)
 	$(MAKE) -C '$(KDIR)' M=$(top)/$(BUILD) $(KARCH) modules
 
-tools: ## build vmnetctl, vmnet-board, rrdp-ping and rrdp-perf into out/tools/
+tools: ## build vmnetctl, vmnetd, vmnet-board, rrdp-ping and rrdp-perf into out/tools/
 	@mkdir -p out/tools
 	+$(ENV) flock out/tools $(MAKE) -C tools OUT=$(top)/out/tools
 
@@ -68,6 +68,9 @@ check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the n
 
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
+
+bench-board: ## measure vmnet-board; the table goes to out/bench-board/
+	$(ENV) tools/board/bench/bench
 
 lint: ## checkpatch, sparse, W=1, cppcheck, shellcheck
 	. selftests/lab/cache.sh && toolbox_env && prove -v selftests/lint/*.t
@@ -106,5 +109,5 @@ help: ## this list
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check check-debug check-matrix bench lint kunit install uninstall \
+.PHONY: all modules tools testers demo lab check check-debug check-matrix bench bench-board lint kunit install uninstall \
 	where clean build-modules help

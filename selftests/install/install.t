@@ -7,7 +7,7 @@ set -u
 cd "${0%/*}/../.." || exit 1
 . selftests/net/lib.sh
 
-plan 9
+plan 11
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 release=$(make -s where) && release=${release##*/build-}
@@ -25,10 +25,13 @@ wanted=$(sort <<- END
 	./usr/include/net/rrdp.h
 	./usr/lib/$(gcc -print-multiarch)/wireshark/plugins/rrdp.lua
 	./usr/lib/systemd/system/vmnet-board.service
+	./usr/lib/systemd/system/vmnetd.service
+	./usr/libexec/vmnet/vmnetctl-board
 	./usr/sbin/rrdp-perf
 	./usr/sbin/rrdp-ping
 	./usr/sbin/vmnet-board
 	./usr/sbin/vmnetctl
+	./usr/sbin/vmnetd
 	./usr/share/bash-completion/completions/rrdp-ping
 	./usr/share/bash-completion/completions/vmnetctl
 	./usr/share/man/man4/vmnet.4
@@ -37,6 +40,7 @@ wanted=$(sort <<- END
 	./usr/share/man/man8/rrdp-ping.8
 	./usr/share/man/man8/vmnet-board.8
 	./usr/share/man/man8/vmnetctl.8
+	./usr/share/man/man8/vmnetd.8
 END
 )
 
@@ -45,6 +49,10 @@ ok 'puts each file in its place' diff <(echo "$wanted") <(files)
 ok 'vmnetctl runs' "$root/usr/sbin/vmnetctl" --version
 ok 'the unit starts what was installed' grep -qx 'ExecStart=/usr/sbin/vmnet-board' \
 	"$root/usr/lib/systemd/system/vmnet-board.service"
+ok 'so does that of the agent' grep -qx 'ExecStart=/usr/sbin/vmnetd' \
+	"$root/usr/lib/systemd/system/vmnetd.service"
+ok 'vmnetctl finds what talks to boards' \
+	fails 1 'is in no domain' "$root/usr/sbin/vmnetctl" show-hosts config /dev/null
 ok 'a program compiles with the headers' \
 	gcc -Wall -Werror -I"$root/usr/include" -fsyntax-only -x c - <<- 'END'
 	#include <sys/socket.h>

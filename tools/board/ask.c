@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ask.h"
 #include "memory.h"
-
-bool name_valid(const char *name)
-{
-	size_t len = strlen(name), i;
-
-	if (!len || len > NAME_LEN || !isalnum((unsigned char)name[0]) ||
-	    !isalnum((unsigned char)name[len - 1]))
-		return false;
-	for (i = 0; i < len; i++)
-		if (!isalnum((unsigned char)name[i]) && !strchr("-_.", name[i]))
-			return false;
-	return true;
-}
 
 void ask_reset(struct ask *a)
 {
@@ -139,13 +125,6 @@ json_t *record_json(const struct record *r)
 
 	/* We wrote it. */
 	return o ? o : json_object();
-}
-
-const char *json_text(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s ? s : "";
 }
 
 void ask_put(struct ask *a, const char *key, json_t *value, bool leased)

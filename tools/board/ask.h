@@ -12,13 +12,12 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "json.h"
+#include "name.h"
 #include "pool.h"
 #include "problem.h"
 #include "txn.h"
 #include "view.h"
-
-#define NAME_LEN	63	/* longest name of a domain, segment, host, VM */
-#define NAME_SIZE	(NAME_LEN + 1)
 
 /* What a token allows; each also what those before it do. */
 enum role {
@@ -77,9 +76,6 @@ struct ask {
 /* Answers; returns false and sets the problem if it cannot. */
 typedef bool (*ask_fn)(struct ask *a);
 
-/* Letters, digits, and inside '-', '_' and '.'. */
-bool name_valid(const char *name);
-
 /* Makes ready to be asked again. */
 void ask_reset(struct ask *a);
 
@@ -106,9 +102,6 @@ bool ask_owns(struct ask *a, const char *host);
 
 /* Parses the value of a record. Free it with json_decref(). */
 json_t *record_json(const struct record *r);
-
-/* A text of the value, "" if there is none. */
-const char *json_text(const json_t *o, const char *name);
 
 /* Puts @value, which it takes, under the key and into the answer. */
 void ask_put(struct ask *a, const char *key, json_t *value, bool leased);

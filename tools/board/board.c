@@ -58,6 +58,16 @@ static void told_expired(void *arg, unsigned int leases)
 	b->counters.expired += leases;
 }
 
+static const char *told_next(void *arg, const char *after)
+{
+	struct board *b = arg;
+	const struct record *r;
+
+	hold(b);
+	r = view_next(&b->view, "", after);
+	return r ? r->key : NULL;
+}
+
 static void init(struct board *b, const struct config *c)
 {
 	b->config = *c;
@@ -74,12 +84,12 @@ static void open_store(struct board *b)
 		.event = told_event,
 		.committed = told_committed,
 		.expired = told_expired,
+		.next = told_next,
 		.arg = b,
 	};
-	char path[PATH_MAX + 16], why[PATH_MAX + 256];
+	char why[PATH_MAX + 256];
 
-	snprintf(path, sizeof(path), "%s/board.db", b->config.state);
-	b->store = store_sqlite_open(path, true, &listener, why, sizeof(why));
+	b->store = store_open(&b->config, true, &listener, why, sizeof(why));
 	if (!b->store)
 		die(STATUS_REFUSED, "%s", why);
 }

@@ -62,14 +62,13 @@ static void open_desk(struct desk *d, const struct config *c)
 		.committed = committed,
 		.arg = d,
 	};
-	char path[PATH_MAX + 16], why[PATH_MAX + 256];
+	char why[PATH_MAX + 256];
 
 	*d = (struct desk){ };
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->done, NULL);
 	view_init(&d->view);
-	snprintf(path, sizeof(path), "%s/board.db", c->state);
-	d->store = store_sqlite_open(path, false, &listener, why, sizeof(why));
+	d->store = store_open(c, false, &listener, why, sizeof(why));
 	if (!d->store)
 		die(STATUS_REFUSED, "%s", why);
 }
@@ -105,7 +104,7 @@ static void transact(struct desk *d)
 	if (d->result == -EAGAIN)
 		die(STATUS_REFUSED, "somebody else changed it just now: try again");
 	if (d->result)
-		die(STATUS_REFUSED, "cannot write the database: %s", strerror(-d->result));
+		die(STATUS_REFUSED, "cannot write the store: %s", strerror(-d->result));
 }
 
 static void take_name(struct args *a, const struct keyword *kw, char name[NAME_SIZE])

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "config.h"
 #include "error.h"
 
@@ -13,6 +13,8 @@ enum kind {
 	KIND_PATH,
 	KIND_NUMBER,
 	KIND_ENDPOINT,
+	KIND_STORE,
+	KIND_WORD,
 };
 
 static const struct setting {
@@ -24,6 +26,12 @@ static const struct setting {
 } settings[] = {
 	{ "listen", KIND_ENDPOINT, offsetof(struct config, listen) },
 	{ "state", KIND_PATH, offsetof(struct config, state) },
+	{ "store", KIND_STORE },
+	{ "etcd-ca", KIND_PATH, offsetof(struct config, etcd_ca) },
+	{ "etcd-certificate", KIND_PATH, offsetof(struct config, etcd_certificate) },
+	{ "etcd-key", KIND_PATH, offsetof(struct config, etcd_key) },
+	{ "etcd-user", KIND_WORD, offsetof(struct config, etcd_user) },
+	{ "etcd-password", KIND_PATH, offsetof(struct config, etcd_password) },
 	{ "certificate", KIND_PATH, offsetof(struct config, certificate) },
 	{ "key", KIND_PATH, offsetof(struct config, key) },
 	{ "body-max", KIND_NUMBER, offsetof(struct config, body_max), 1024, 16 << 20 },
@@ -50,19 +58,6 @@ static const struct config defaults = {
 	.idle = 60,
 };
 
-static char *trim(char *s)
-{
-	char *end;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	end = s + strlen(s);
-	while (end > s && isspace((unsigned char)end[-1]))
-		end--;
-	*end = '\0';
-	return s;
-}
-
 /* As parse_endpoint(), but a port 0 is any that is free, and none is ours. */
 static bool read_endpoint(const char *value, struct endpoint *ep)
 {
@@ -78,6 +73,14 @@ static bool read_endpoint(const char *value, struct endpoint *ep)
 		return false;
 	snprintf(address, sizeof(address), "%.*s", (int)len - 2, value);
 	return parse_endpoint(address, ep) && !ep->port;
+}
+
+bool config_store(struct config *c, const char *value)
+{
+	if (strcmp(value, "sqlite"))
+		return etcd_address_parse(value, &c->etcd);
+	c->etcd.count = 0;
+	return true;
 }
 
 /* Returns what was expected, NULL if that is what @value is. */
@@ -97,6 +100,13 @@ static const char *set(struct config *c, const struct setting *s, const char *va
 		if (!read_endpoint(value, p))
 			return "ADDRESS:PORT such as 192.0.2.1:8789 or [::]:8789";
 		return NULL;
+	case KIND_STORE:
+		return config_store(c, value) ? NULL : CONFIG_STORE;
+	case KIND_WORD:
+		if (!*value || strlen(value) >= CONFIG_WORD_SIZE)
+			return "1 to 63 characters";
+		memcpy(p, value, strlen(value) + 1);
+		return NULL;
 	case KIND_NUMBER:
 		if (parse_number(value, s->max, &n) && n >= s->min) {
 			memcpy(p, &n, sizeof(n));
@@ -109,55 +119,42 @@ static const char *set(struct config *c, const struct setting *s, const char *va
 	return NULL;
 }
 
-static void read_line(struct config *c, const char *file, unsigned int number,
-		      char *line)
+static bool set_named(struct conf *conf, void *arg, const char *name, char *value)
 {
-	char *value = strchr(line, '='), *name;
 	const char *expected;
 	unsigned int i;
 
-	name = trim(line);
-	if (!*name || *name == '#')
-		return;
-	if (!value)
-		die(STATUS_USAGE, "%s:%u: expected \"NAME = VALUE\"", file, number);
-	*value = '\0';
-	name = trim(line);
-	value = trim(value + 1);
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		if (strcmp(settings[i].name, name))
 			continue;
-		expected = set(c, &settings[i], value);
-		if (expected)
-			die(STATUS_USAGE, "%s:%u: \"%s\" must be %s, not \"%s\"", file,
-			    number, name, expected, value);
-		return;
+		expected = set(arg, &settings[i], value);
+		if (!expected)
+			return true;
+		return conf_fail(conf, "\"%s\" must be %s, not \"%s\"", name, expected,
+				 value);
 	}
-	die(STATUS_USAGE, "%s:%u: there is no setting \"%s\"; vmnet-board(8) lists them",
-	    file, number, name);
+	return conf_fail(conf, "there is no setting \"%s\"; vmnet-board(8) lists them",
+			 name);
 }
 
 void config_read(struct config *c, const char *file)
 {
-	unsigned int number = 0;
-	char *line = NULL;
-	size_t size = 0;
-	FILE *f;
+	struct conf conf;
+	int err;
 
 	*c = defaults;
-	f = fopen(file ? file : CONFIG_FILE, "re");
-	if (!f && !file && errno == ENOENT)
+	err = conf_read(&conf, file ? file : CONFIG_FILE, set_named, c);
+	if (err == -ENOENT && !file)
 		return;
-	if (!file)
-		file = CONFIG_FILE;
-	if (!f)
-		die(STATUS_USAGE, "cannot read %s: %s", file, strerror(errno));
-	while (getline(&line, &size, f) >= 0)
-		read_line(c, file, ++number, line);
-	if (ferror(f))
-		die(STATUS_USAGE, "cannot read %s: %s", file, strerror(errno));
-	free(line);
-	fclose(f);
+	if (err)
+		die(STATUS_USAGE, "%s", conf.error);
 	if (!*c->certificate != !*c->key)
-		die(STATUS_USAGE, "%s: \"certificate\" and \"key\" need one another", file);
+		die(STATUS_USAGE, "%s: \"certificate\" and \"key\" need one another",
+		    conf.file);
+	if (!*c->etcd_user != !*c->etcd_password)
+		die(STATUS_USAGE, "%s: \"etcd-user\" and \"etcd-password\" need one another",
+		    conf.file);
+	if (!*c->etcd_certificate != !*c->etcd_key)
+		die(STATUS_USAGE, "%s: \"etcd-certificate\" and \"etcd-key\" need one another",
+		    conf.file);
 }

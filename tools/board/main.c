@@ -14,7 +14,7 @@
 #include "tls.h"
 
 static const char usage[] =
-	"usage: vmnet-board [-c FILE] [--insecure-http]\n"
+	"usage: vmnet-board [-c FILE] [--store STORE] [--insecure-http]\n"
 	"       vmnet-board [-c FILE] token add ROLE [domain DOMAIN] [host HOST]\n"
 	"                   [days N]\n"
 	"       vmnet-board [-c FILE] token show\n"
@@ -34,6 +34,8 @@ static const char usage[] =
 	"\n"
 	"options:\n"
 	"  -c, --config FILE    read FILE, not /etc/vmnet-board.conf\n"
+	"  -s, --store STORE    \"sqlite\", or a cluster of etcd, in place of \"store\" in\n"
+	"                       FILE: etcd://HOST:PORT[,HOST:PORT...][/PREFIX]\n"
 	"  -i, --insecure-http  without TLS; the address must be one of loopback\n"
 	"  -h, --help           this text\n"
 	"  -V, --version        version\n"
@@ -94,20 +96,24 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
+		{ "store", required_argument, NULL, 's' },
 		{ "insecure-http", no_argument, NULL, 'i' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ }
 	};
-	const char *file = NULL;
+	const char *file = NULL, *store = NULL;
 	struct config config;
 	bool insecure = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:ihV", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:s:ihV", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			file = optarg;
+			break;
+		case 's':
+			store = optarg;
 			break;
 		case 'i':
 			insecure = true;
@@ -124,5 +130,7 @@ int main(int argc, char **argv)
 	}
 	config_read(&config, file);
 	config.insecure = insecure;
+	if (store && !config_store(&config, store))
+		die(STATUS_USAGE, "--store must be %s, not \"%s\"", CONFIG_STORE, store);
 	return finish(run(&config, argv + optind));
 }

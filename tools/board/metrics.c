@@ -57,6 +57,7 @@ static void write_store(struct board *b, struct buf *out)
 	    s.conflicts);
 	one(out, "store_failures_total", "counter", "Changes that could not be made durable",
 	    s.failures);
+	one(out, "store_up", "gauge", "Whether changes can be made durable", !s.down);
 }
 
 void metrics_write(struct board *b, struct buf *out)

@@ -36,6 +36,8 @@ static const struct {
 	[TOO_MANY_WATCHERS] = { 503, "too_many_watchers", "Too many watchers" },
 	[NO_SPACE]	= { 507, "no_space", "The disk is full" },
 	[STORE_FAILED]	= { 503, "store_failed", "The store does not work" },
+	[STORE_UNREACHABLE] = { 503, "store_unreachable", "The store cannot be reached" },
+	[STORE_LIMIT]	= { 507, "store_limit", "The store takes less at once" },
 	[SHUTTING_DOWN]	= { 503, "shutting_down", "The board ends" },
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "board.h"
+#include "body.h"
 #include "lease.h"
 #include "limit.h"
 #include "memory.h"
@@ -14,7 +15,6 @@
 #include "watch.h"
 
 enum {
-	DEPTH_MAX	= 16,		/* of JSON */
 	TRIES_MAX	= 64,
 	LIST_DEFAULT	= 1000,
 	LIST_MAX	= 10000,
@@ -135,7 +135,15 @@ static void finish(struct request *r, int result, uint64_t revision)
 		problem_set(p, CONTENTION, "ask again");
 		break;
 	case -ENOSPC:
-		problem_set(p, NO_SPACE, "nothing was changed; make room on the board's disk");
+		problem_set(p, NO_SPACE, "nothing was changed; make room on the store's disk");
+		break;
+	case -EHOSTUNREACH:
+		problem_set(p, STORE_UNREACHABLE,
+			    "ask again, as it may have been done; is there a majority of etcd?");
+		break;
+	case -E2BIG:
+		problem_set(p, STORE_LIMIT,
+			    "nothing was changed; start etcd with a higher --max-txn-ops and --max-request-bytes");
 		break;
 	default:
 		problem_set(p, STORE_FAILED, "nothing was changed; see the log of the board");
@@ -220,50 +228,28 @@ static enum MHD_Result watch_records(struct request *r)
 
 static enum MHD_Result answer_health(struct request *r)
 {
+	struct store_stats stats = { };
+	struct board *b = r->board;
+
+	pthread_mutex_lock(&b->lock);
+	/* Until then the store is there. */
+	if (!b->stopping)
+		store_stats(b->store, &stats);
+	pthread_mutex_unlock(&b->lock);
+	if (stats.down)
+		problem_set(&r->ask.problem, STORE_UNREACHABLE,
+			    "what was known is shown, nothing can be changed");
 	buf_puts(&r->ask.answer, "{\"status\":\"ok\",\"version\":\"" VERSION "\"}");
 	return request_answer(r);
 }
 
-/* Brackets open at a time, outside of strings; jansson would go deep for each. */
-static bool is_deep(const struct buf *b)
-{
-	unsigned int depth = 0;
-	bool string = false;
-	size_t i;
-
-	for (i = 0; i < b->len; i++) {
-		char c = b->p[i];
-
-		if (string && c == '\\')
-			i++;
-		else if (c == '"')
-			string = !string;
-		else if (!string && (c == '{' || c == '[') && ++depth > DEPTH_MAX)
-			return true;
-		else if (!string && (c == '}' || c == ']') && depth)
-			depth--;
-	}
-	return false;
-}
-
 static bool parse_body(struct request *r)
 {
-	struct problem *p = &r->ask.problem;
-	json_error_t error;
-
 	if (!r->body.len)
 		return true;
-	if (is_deep(&r->body))
-		return problem_set(p, TOO_DEEP, "nothing that is asked is deeper than %d",
-				   DEPTH_MAX);
-	r->json = json_loadb(r->body.p, r->body.len, JSON_REJECT_DUPLICATES, &error);
-	if (!r->json)
-		return problem_set(p, BAD_JSON, "line %d, column %d: %.160s", error.line,
-				   error.column, error.text);
-	if (!json_is_object(r->json))
-		return problem_set(p, BAD_JSON, "the body must be an object");
+	r->json = body_parse(&r->body, &r->ask.problem);
 	r->ask.body = r->json;
-	return true;
+	return r->json;
 }
 
 static enum MHD_Result dispatch(struct request *r)

@@ -35,6 +35,7 @@ struct route;
  * @segment: whose changes are watched, "" for all of the domain
  * @since: revision up to which the watcher knows all
  * @deadline: when it has waited long enough, lease_now()
+ * @patience: until when @since may be what another board has told, and this has not
  * @counted: it is one of the board's watches
  * @stream: the answer never ends
  * @gone: unless it was told that it is too slow
@@ -62,6 +63,7 @@ struct request {
 	char segment[NAME_SIZE];
 	uint64_t since;
 	uint64_t deadline;
+	uint64_t patience;
 	bool counted;
 	bool stream;
 	bool gone;

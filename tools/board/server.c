@@ -14,7 +14,7 @@
 #include "server.h"
 
 /* Of libmicrohttpd, for the head of a request. */
-#define CONNECTION_MEMORY	(8 << 10)
+#define CONNECTION_MEMORY	(6 << 10)
 
 /* No older TLS, and what is left without what is known to be weak. */
 #define PRIORITIES	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"

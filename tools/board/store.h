@@ -37,12 +37,16 @@ struct event {
 	uint64_t lease;
 };
 
+struct config;
+
 /**
  * struct store_listener - who is told
  * @event: a change that is durable; those of one revision follow one another
  * @committed: they were all up to @revision; what was deleted at or before
  *	@compacted is forgotten
  * @expired: leases that ended since the last call, for statistics
+ * @next: of the keys that were told and not deleted the first above @after; for a
+ *	store that has forgotten what was deleted in the meantime. May be NULL
  * @arg: of the functions
  *
  * Called by one thread at a time, and from store_open() for what there is.
@@ -51,6 +55,7 @@ struct store_listener {
 	void (*event)(void *arg, const struct event *e);
 	void (*committed)(void *arg, uint64_t revision, uint64_t compacted);
 	void (*expired)(void *arg, unsigned int leases);
+	const char *(*next)(void *arg, const char *after);
 	void *arg;
 };
 
@@ -61,8 +66,8 @@ struct store_listener {
  * @renew: otherwise, the lease to renew
  * @done: called when the answer is durable and the listener knows it, by a thread
  *	of the store; the job is then the caller's again. @result: 0, -EAGAIN if
- *	a check failed, -ENOENT if there is no such lease, -ENOSPC, -EIO,
- *	-ESHUTDOWN; @revision: of the transaction
+ *	a check failed, -ENOENT if there is no such lease, -ENOSPC, -E2BIG, -EIO,
+ *	-EHOSTUNREACH: it may have been done or not; @revision: of the transaction
  */
 struct store_job {
 	struct store_job *next;
@@ -77,12 +82,14 @@ struct store_job {
  * @jobs: that were done
  * @conflicts: of which a check failed
  * @failures: of which could not be made durable
+ * @down: nothing can be made durable for now
  */
 struct store_stats {
 	uint64_t commits;
 	uint64_t jobs;
 	uint64_t conflicts;
 	uint64_t failures;
+	bool down;
 };
 
 struct store;
@@ -116,6 +123,10 @@ struct store {
 struct store *store_sqlite_open(const char *path, bool keeper,
 				const struct store_listener *listener,
 				char *why, size_t size);
+
+/* The same for the store that the configuration names, whichever it is. */
+struct store *store_open(const struct config *c, bool keeper,
+			 const struct store_listener *listener, char *why, size_t size);
 
 /* Does not wait; jobs are done in the order they come. */
 void store_submit(struct store *s, struct store_job *job);

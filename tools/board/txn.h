@@ -43,7 +43,7 @@ struct write {
 /**
  * struct txn - a transaction
  * @checks: conditions, @check_count of them
- * @writes: changes, @write_count of them
+ * @writes: changes, @write_count of them, each of another record
  * @lease: of what is leased, which also renews it; 0: a new one of @ttl seconds is
  *	granted
  * @ttl: seconds, 0 if nothing is leased or @lease is given

@@ -10,7 +10,8 @@
 enum {
 	WAIT_MAX	= 60,		/* seconds of a long poll */
 	PING_MS		= 15000,	/* a stream says that it is there */
-	STREAM_BLOCK	= 4 << 10,
+	AHEAD_MS	= 5000,		/* another board may know more for so long */
+	STREAM_BLOCK	= 2 << 10,
 };
 
 /**
@@ -136,7 +137,14 @@ static bool is_gone(const struct request *r)
 {
 	const struct view *v = &r->board->view;
 
-	return (r->since && r->since < v->compacted) || r->since > v->revision;
+	return (r->since && r->since < v->compacted) ||
+	       (r->since > v->revision && lease_now() >= r->patience);
+}
+
+/* Another board has told the watcher what this does not know yet. */
+static bool is_ahead(const struct request *r)
+{
+	return r->since > r->board->view.revision;
 }
 
 static bool set_gone(struct request *r)
@@ -243,6 +251,8 @@ bool watch_begin(struct request *r)
 		return problem_set(&r->ask.problem, BAD_REQUEST,
 				   "\"Last-Event-ID\" is no revision");
 	snprintf(r->segment, sizeof(r->segment), "%s", segment ? segment : "");
+	if (r->board->config.etcd.count)
+		r->patience = lease_now() + AHEAD_MS;
 	if (is_gone(r))
 		return set_gone(r);
 	if (r->board->watches >= r->board->config.watchers)
@@ -262,6 +272,12 @@ bool watch_poll(struct request *r)
 	if (is_gone(r)) {
 		set_gone(r);
 		return true;
+	}
+	if (is_ahead(r) && !r->board->stopping) {
+		/* It is looked at again at the next tick. */
+		r->deadline = 0;
+		wait_for_change(r);
+		return false;
 	}
 	/* Who begins is told all, even if that is nothing. */
 	if (since && !has_news(r) && lease_now() < r->deadline && !r->board->stopping) {
@@ -299,6 +315,10 @@ static bool fill(struct request *r, bool *end)
 		*end = true;
 		return false;
 	}
+	if (is_ahead(r)) {
+		wait_for_change(r);
+		return false;
+	}
 	if (!r->deadline || has_news(r)) {
 		write_stream(r, &r->out);
 		r->deadline = now + PING_MS;
@@ -309,6 +329,8 @@ static bool fill(struct request *r, bool *end)
 		r->deadline = now + PING_MS;
 		return true;
 	}
+	/* Most wait, and need none. */
+	buf_free(&r->out);
 	wait_for_change(r);
 	return false;
 }

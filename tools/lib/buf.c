@@ -12,7 +12,7 @@ char *buf_room(struct buf *b, size_t n)
 {
 	size_t cap = b->cap ? b->cap : 4096;
 
-	if (b->cap - b->len >= n)
+	if (b->p && b->cap - b->len >= n)
 		return b->p + b->len;
 
 	while (cap - b->len < n)

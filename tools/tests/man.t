@@ -13,7 +13,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 MAN = HERE.parent.parent / "Documentation/man"
 OUT = pathlib.Path(os.environ.get("OUT", HERE.parent.parent / "out/tools"))
-TOOLS = ("vmnetctl", "vmnet-board", "rrdp-ping", "rrdp-perf")
+TOOLS = ("vmnetctl", "vmnet-board", "vmnetd", "rrdp-ping", "rrdp-perf")
 
 # Macros whose arguments are shown, in fonts that take turns without a blank between.
 JOINED = re.compile(r"\.(BI|BR|RB|RI|IB|IR) ")
@@ -110,7 +110,7 @@ def main():
         subprocess.run(["make", "-s", "-C", HERE.parent, f"OUT={OUT}"], check=True,
                        stdout=sys.stderr)
     tests = Tests()
-    # That of vmnet-board is made where its libraries are.
+    # vmnet-board and vmnetd are made where their libraries are.
     pages = {tool: check_tool(tests, tool) for tool in TOOLS if (OUT / tool).exists()}
     check_verbs(tests, *pages["vmnetctl"])
     print(f"1..{tests.count}")

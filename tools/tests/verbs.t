@@ -67,9 +67,10 @@ run --version
 [[ $status = 0 && $said =~ ^vmnetctl\ [0-9] ]]
 ok '--version'
 
-verbs=$(sed -n 's/^  \([a-z]*-[a-z-]*\|monitor\) .*/\1/p' <<<"$help")
+verbs=$(sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' <<<"$help")
 is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net set-net del-net show-nets\
- add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-mdb show-neighs show-stats show-connections monitor"
+ add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-mdb show-neighs show-stats show-connections monitor\
+ join leave show-domains show-hosts show-vms add-vm del-vm watch status"
 ok 'the verbs'
 for verb in $verbs; do
 	run "$verb" --help
@@ -178,6 +179,56 @@ bad 'did not expect "x"' show-ports vmnet0 x
 bad 'did not expect "x"' show-stats rrdp x
 bad 'did not expect "x"' show-connections x
 bad 'did not expect "x"' monitor x
+
+# Another program reads those of boards; it is not built without its libraries.
+if [ -x "$out/vmnetctl-board" ]; then
+	conf=$(mktemp)
+	echo 'frob = 1' >"$conf"
+	fp=$(printf 'AB%.0s' {1..32})
+	lab=(join https://192.0.2.1:8789 lab)
+	bad 'expected URL at the end' join
+	bad 'expected URL such as https://192.0.2.1:8789, not "http://192.0.2.1"' \
+		join http://192.0.2.1 lab
+	bad 'expected DOMAIN at the end' join https://192.0.2.1:8789
+	bad 'expected DOMAIN of up to 63 letters, digits, "-", "." and "_", not "a/b"' \
+		join https://192.0.2.1:8789 a/b
+	bad 'expected "fingerprint FINGERPRINT", as "vmnet-board fingerprint" prints it' \
+		"${lab[@]}" config /dev/null
+	bad 'expected "token TOKEN", as "vmnet-board token add" prints it' \
+		"${lab[@]}" fingerprint "$fp" config /dev/null
+	bad 'expected FINGERPRINT of 32 pairs of hexadecimal digits, not "AB"' \
+		"${lab[@]}" fingerprint AB token x config /dev/null
+	bad 'expected TOKEN on standard input' \
+		"${lab[@]}" fingerprint "$fp" token - config /dev/null
+	bad 'expected HOST of up to 63 letters, digits, "-", "." and "_", not "a/b"' \
+		"${lab[@]}" fingerprint "$fp" token x host a/b config /dev/null
+	bad 'expected ADDRESS such as 192.0.2.1/24, not "192.0.2.1"' \
+		"${lab[@]}" fingerprint "$fp" token x host h address 192.0.2.1 config /dev/null
+	bad 'expected "udp" or "udp,rrdp" after "transports", not "tcp"' \
+		"${lab[@]}" fingerprint "$fp" token x host h transports tcp config /dev/null
+	bad 'expected LIST of names of segments such as lan,dmz, not "a:b"' \
+		"${lab[@]}" fingerprint "$fp" token x host h segments lan,a:b config /dev/null
+	bad 'expected SECONDS, a number from 0 to 3600, not "3601"' \
+		"${lab[@]}" fingerprint "$fp" token x ttl 3601 config /dev/null
+	wrong "$conf:1: there is no setting \"frob\"; vmnetd(8) lists them" \
+		"${lab[@]}" fingerprint "$fp" token x config "$conf"
+	wrong "$conf:1: there is no setting \"frob\"; vmnetd(8) lists them" leave config "$conf"
+	bad 'expected "domain" or "config", not "x"' leave x
+	bad 'expected "domain" or "config", not "x"' show-domains x
+	bad 'expected "domain" or "config", not "x"' show-hosts x
+	bad 'expected "domain" or "config" or "segment", not "x"' show-vms x
+	bad 'expected SEGMENT, a name, not "a/b"' show-vms segment a/b
+	bad 'expected NAME at the end' add-vm lan
+	bad 'expected "domain" or "config" or "mac" or "ipv4" or "ipv6" or "host", not "x"' \
+		add-vm lan web x
+	bad 'expected NAME at the end' del-vm lan
+	bad 'expected "domain" or "config", not "x"' watch x
+	bad 'expected "config", not "x"' status x
+	run -j show-hosts config /dev/null
+	[[ $status = 1 && $complaint == *'"vmnetctl join" joins one'* ]]
+	ok 'no domain was joined'
+	rm -f "$conf"
+fi
 
 run -n no-such-namespace show-nodes
 [[ $status = 1 && $complaint == *'"no-such-namespace": No such file'*'"ip netns"'* ]]

@@ -73,15 +73,3 @@ void ip_cell(struct table *t, unsigned int cell, const struct nlattr *v4,
 	inet_ntop(family, nla_data(addr), text, sizeof(text));
 	table_copy(t, cell, text);
 }
-
-const char *link_kind(const struct nlattr *linkinfo)
-{
-	const struct nlattr *kind = NULL;
-
-	if (linkinfo)
-		kind = nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_KIND);
-	/* padded with NULs to the next attribute, if not ended by one */
-	if (!kind || !memchr(nla_data(kind), 0, NLA_ALIGN(nla_len(kind))))
-		return "";
-	return nla_data(kind);
-}

@@ -13,7 +13,7 @@
 
 static const struct verb *const families[] = {
 	node_verbs, net_verbs, peer_verbs, fdb_verbs, port_verbs, mdb_verbs,
-	neigh_verbs, stats_verbs, conn_verbs, monitor_verbs,
+	neigh_verbs, stats_verbs, conn_verbs, monitor_verbs, board_verbs,
 };
 
 bool want_json;

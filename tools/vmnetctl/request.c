@@ -61,15 +61,6 @@ void read_switch(struct args *a, struct keyword *kw)
 			    kw->name, kw->text);
 }
 
-struct nl_msg *route_request(int type, int flags, const void *header, size_t len)
-{
-	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
-
-	if (!msg || nlmsg_append(msg, (void *)header, len, NLMSG_ALIGNTO) < 0)
-		die(STATUS_REFUSED, "not enough memory for a netlink message");
-	return msg;
-}
-
 int command(struct nlk *nl, struct nl_msg *msg, const struct nlk_names *names)
 {
 	int ret = nlk_transact(nl, msg, NULL, NULL);

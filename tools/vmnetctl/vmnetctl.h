@@ -8,6 +8,8 @@
 #include "args.h"
 #include "error.h"
 #include "nlk.h"
+#include "peer.h"
+#include "rtnl.h"
 #include "table.h"
 
 /**
@@ -28,7 +30,7 @@ struct verb {
 
 extern const struct verb node_verbs[], net_verbs[], peer_verbs[], fdb_verbs[],
 	port_verbs[], mdb_verbs[], neigh_verbs[],
-	stats_verbs[], conn_verbs[], monitor_verbs[];	/* ended by a NULL name */
+	stats_verbs[], conn_verbs[], monitor_verbs[], board_verbs[];	/* ended by a NULL name */
 
 /* --json was given. */
 extern bool want_json;
@@ -64,9 +66,6 @@ void open_vmnet(struct nlk *nl);
 __noreturn void no_module(const char *module);
 
 extern const struct nlk_names rrdp_names, vmnet_names, link_names;
-
-/* Starts a request to NETLINK_ROUTE with its header of @len octets. */
-struct nl_msg *route_request(int type, int flags, const void *header, size_t len);
 
 /*
  * Sends @msg, which it frees, and waits for the kernel's verdict. Says what
@@ -161,29 +160,6 @@ void ip_cell(struct table *t, unsigned int cell, const struct nlattr *v4,
 /* What hosts are to the forwarding of floods. */
 extern const char *const role_names[VMNET_ROLE_SILENT + 1];
 
-/* Kind of link that a message of NETLINK_ROUTE describes, "" if it has none. */
-const char *link_kind(const struct nlattr *linkinfo);
-
-/**
- * struct peer - what a command line says of a peer
- * @transport: enum vmnet_transport
- * @node: of RRDP
- * @endpoint: of UDP
- * @plain: it does not know the extension of vmnet
- * @number: node number of a UDP peer, 0: not said
- * @subnet: of a UDP peer, 0: not said
- * @leaving: NULL: not said
- */
-struct peer {
-	uint8_t transport;
-	uint32_t node;
-	struct endpoint endpoint;
-	bool plain;
-	uint32_t number;
-	uint32_t subnet;
-	const bool *leaving;
-};
-
 /*
  * Is the host at this address on a link of this one, by a device that has this
  * host's node number?
@@ -195,8 +171,5 @@ bool way_is_link(const struct endpoint *ep);
  * line; @make: also "plain" and where it is, or "auto NODE ADDR[:PORT]".
  */
 void args_peer(struct args *a, struct peer *p, bool make);
-
-/* Adds it as a nest of VMNET_A_PEER_* of type @attr. */
-void put_peer(struct nl_msg *msg, int attr, const struct peer *p);
 
 #endif /* VMNETCTL_H */

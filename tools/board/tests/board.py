@@ -191,13 +191,13 @@ def eventually(condition, seconds=PATIENCE):
     return said
 
 
-def make():
-    """Makes the program unless it is there; one test at a time."""
+def make(*targets):
+    """Makes the program unless it is there, and the targets; one test at a time."""
     OUT.mkdir(parents=True, exist_ok=True)
     lock = os.open(OUT, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    if not PROGRAM.exists():
-        subprocess.run(["make", "-s", "-C", TOP / "tools", f"OUT={OUT}"], check=True,
+    if targets or not PROGRAM.exists():
+        subprocess.run(["make", "-s", "-C", TOP / "tools", f"OUT={OUT}", *targets], check=True,
                        stdout=sys.stderr)
     os.close(lock)
 

@@ -9,6 +9,9 @@
 /* Reports a test and returns @ok. */
 __printf(2, 3) bool ok(bool ok, const char *fmt, ...);
 
+/* Says how many there were, and returns the exit status. */
+int unit_end(void);
+
 /* Two strings are the same; shows both if not. */
 void same(const char *got, const char *want, const char *what);
 
@@ -57,6 +60,7 @@ void test_pool(void);
 void test_lease(void);
 void test_limit(void);
 void test_view(void);
+void test_etcd(void);
 void test_model(void);
 void test_races(void);
 void test_store(void);

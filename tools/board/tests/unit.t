@@ -1,16 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The unit tests of vmnet-board, built with the compiler's memory and behaviour
-# checkers if it has them.
+# The unit tests of vmnet-board.
 
-tools=$(cd "$(dirname "$0")/../.." && pwd -P)
-out=${OUT:-$tools/../out/tools}/sanitized-board
-mkdir -p "$out" || exit 1
-
-sanitize=1
-echo 'int main(void) { return 0; }' |
-	${CC:-cc} -fsanitize=address,undefined -x c -o "$out/probe" - 2>/dev/null &&
-	"$out/probe" || sanitize=
-make -s -C "$tools" OUT="$out" SANITIZE=$sanitize board-unit >&2 || exit 1
+here=$(cd "$(dirname "$0")" && pwd -P)
+program=board-unit
+# shellcheck source=sanitized.sh
+. "$here/sanitized.sh"
 exec "$out/board-unit"

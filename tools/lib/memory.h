@@ -3,8 +3,8 @@
  * Memory that is there: without it the program ends, which loses nothing that was
  * acknowledged, and the service manager starts it again.
  */
-#ifndef BOARD_MEMORY_H
-#define BOARD_MEMORY_H
+#ifndef TOOLS_MEMORY_H
+#define TOOLS_MEMORY_H
 
 #include <stddef.h>
 
@@ -19,4 +19,4 @@ char *memory_string(const char *s);
  */
 void *memory_grow(void *array, unsigned int count, size_t size);
 
-#endif /* BOARD_MEMORY_H */
+#endif /* TOOLS_MEMORY_H */
