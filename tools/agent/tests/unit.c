@@ -67,7 +67,7 @@ static void test_backoff(void)
 
 /* ---------------------------------------------------------------- database */
 
-/* Takes an answer with these events (ended by NULL), with \' for each ". */
+/* Takes an answer with these events (ended by ""), with \' for each ". */
 static bool take(struct database *db, uint64_t now, int revision, ...)
 {
 	json_t *events = json_array(), *o;
@@ -77,7 +77,7 @@ static bool take(struct database *db, uint64_t now, int revision, ...)
 	va_list ap;
 
 	va_start(ap, revision);
-	while ((event = va_arg(ap, const char *))) {
+	while (*(event = va_arg(ap, const char *))) {
 		snprintf(text, sizeof(text), "%s", event);
 		for (c = text; *c; c++)
 			if (*c == '\'')
@@ -107,17 +107,17 @@ static void test_database(void)
 	uint64_t next;
 
 	database_open(&db);
-	ok(take(&db, 1000, 5, lan, host_a, host_b, vm, NULL), "what the board tells is known");
+	ok(take(&db, 1000, 5, lan, host_a, host_b, vm, ""), "what the board tells is known");
 	ok(db.revision == 5 && json_object_size(db.hosts) == 2 &&
 	   json_object_get(db.vms, "lan/v"), "all of it");
-	ok(!take(&db, 1000, 6, NULL) && db.revision == 6, "nothing is no change");
-	ok(take(&db, 1000, 7, no_b, NULL) && !json_object_get(db.hosts, "b"),
+	ok(!take(&db, 1000, 6, "") && db.revision == 6, "nothing is no change");
+	ok(take(&db, 1000, 7, no_b, "") && !json_object_get(db.hosts, "b"),
 	   "who is said to be gone is gone at once");
-	take(&db, 1000, 8, host_b, NULL);
+	take(&db, 1000, 8, host_b, "");
 
 	/* All is told again, and b is not there */
 	db.revision = 0;
-	take(&db, 2000, 9, lan, host_a, NULL);
+	take(&db, 2000, 9, lan, host_a, "");
 	ok(json_object_get(db.hosts, "b"), "who is only missing is held");
 	ok(!json_object_size(db.vms), "a VM is not");
 	ok(!database_expire(&db, 31999, &next) && next == 32000, "for a while");
@@ -126,8 +126,8 @@ static void test_database(void)
 
 	/* The same, but it comes back */
 	db.revision = 0;
-	take(&db, 40000, 10, lan, NULL);
-	take(&db, 41000, 11, host_a, NULL);
+	take(&db, 40000, 10, lan, "");
+	take(&db, 41000, 11, host_a, "");
 	ok(!database_expire(&db, UINT64_MAX, &next) && json_object_get(db.hosts, "a"),
 	   "who comes back is held no more");
 	database_close(&db);
@@ -165,7 +165,7 @@ static void test_nonsense(void)
 	}
 	ok(good, "what is no answer to a watch is refused");
 	for (i = 0; i < ARRAY_SIZE(events); i++)
-		good = good && !take(&db, 0, 1, events[i], NULL);
+		good = good && !take(&db, 0, 1, events[i], "");
 	ok(good && db.ignored == ARRAY_SIZE(events) && !json_object_size(db.hosts) &&
 	   !json_object_size(db.vms), "events that make no sense are counted");
 	database_close(&db);
@@ -189,7 +189,7 @@ static void test_file(const char *dir)
 	database_open(&db);
 	database_open(&other);
 	ok(database_load(&db, file) == -ENOENT, "a database that is not there");
-	take(&db, 0, 5, lan, host_a, host_b, vm, NULL);
+	take(&db, 0, 5, lan, host_a, host_b, vm, "");
 	json_object_set_new(db.ports, "lan/v", json_string("tap0"));
 	ok(!database_save(&db, file) && !database_load(&other, file) &&
 	   json_equal(db.hosts, other.hosts) && json_equal(db.vms, other.vms) &&
