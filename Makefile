@@ -63,6 +63,9 @@ check: ## run every test; the last line is the verdict
 check-debug: ## KUnit and the namespace tests on a kernel with every checker
 	FAST=$(FAST) selftests/check debug
 
+check-long: ## the labs that make check leaves out, as they are slow: guests that move
+	selftests/check long
+
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
 	selftests/check matrix $(RELEASES)
 
@@ -109,5 +112,6 @@ help: ## this list
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check check-debug check-matrix bench bench-board lint kunit install uninstall \
+.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix bench \
+	bench-board lint kunit install uninstall \
 	where clean build-modules help
