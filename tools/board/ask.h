@@ -39,10 +39,15 @@ struct caller {
 	char host[NAME_SIZE];
 };
 
+struct history;
+struct reports;
+
 /**
  * struct ask - a question
  * @view: all that is known
  * @pool: for free addresses
+ * @reports: of hosts
+ * @history: what happened
  * @caller: who asks
  * @domain: in the path, NULL if it has none; so @segment and @name
  * @body: what came with it, NULL if there was nothing
@@ -58,6 +63,8 @@ struct caller {
 struct ask {
 	const struct view *view;
 	struct pool *pool;
+	struct reports *reports;
+	struct history *history;
 	const struct caller *caller;
 	const char *domain;
 	const char *segment;

@@ -36,6 +36,10 @@ static void told_event(void *arg, const struct event *e)
 	struct board *b = arg;
 
 	hold(b);
+	if (b->remembers)
+		history_event(&b->history, &b->view, e);
+	if (!e->value)
+		reports_forget(&b->reports, e->key);
 	view_event(&b->view, e);
 	watch_touch(b, e->key);
 }
@@ -76,6 +80,8 @@ static void init(struct board *b, const struct config *c)
 	list_init(&b->watchers);
 	list_init(&b->connections);
 	view_init(&b->view);
+	reports_init(&b->reports);
+	history_init(&b->history);
 }
 
 static void open_store(struct board *b)
@@ -92,6 +98,9 @@ static void open_store(struct board *b)
 	b->store = store_open(&b->config, true, &listener, why, sizeof(why));
 	if (!b->store)
 		die(STATUS_REFUSED, "%s", why);
+	pthread_mutex_lock(&b->lock);
+	b->remembers = true;
+	pthread_mutex_unlock(&b->lock);
 }
 
 /* What is large and soon over, as answers to who begins, does not stay ours. */
@@ -156,6 +165,8 @@ static void stop(struct board *b)
 	store_close(b->store);
 	server_stop(b);
 	view_clear(&b->view);
+	reports_clear(&b->reports);
+	history_clear(&b->history);
 	limit_clear(&b->buckets);
 }
 

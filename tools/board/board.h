@@ -13,8 +13,10 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "history.h"
 #include "list.h"
 #include "pool.h"
+#include "report.h"
 #include "request.h"
 #include "store.h"
 #include "tree.h"
@@ -51,6 +53,9 @@ struct MHD_Daemon;
  * @lock: of all below but what is atomic
  * @view: the records, as they were told
  * @pool: for free addresses
+ * @reports: what hosts say of themselves
+ * @history: what happened, once @remembers
+ * @remembers: what the store tells is news, not what there was
  * @watchers: that wait for a change, @watching of them
  * @watches: requests that watch, whether they wait just now or not
  * @buckets: of the tokens, see limit.h
@@ -69,6 +74,9 @@ struct board {
 	pthread_mutex_t lock;
 	struct view view;
 	struct pool pool;
+	struct reports reports;
+	struct history history;
+	bool remembers;
 	struct list watchers;
 	unsigned int watching;
 	unsigned int watches;

@@ -54,12 +54,26 @@ enum MHD_Result request_reply(struct request *r, unsigned int status,
 	return result;
 }
 
+/* What nobody was allowed to ask, or what changes nothing, is not worth telling. */
+static void remember_problem(struct request *r)
+{
+	struct board *b = r->board;
+
+	if (!r->token.caller.role || !r->route || r->route->kind == ROUTE_READ ||
+	    r->route->kind == ROUTE_WATCH || r->ask.problem.code == RATE_LIMITED)
+		return;
+	pthread_mutex_lock(&b->lock);
+	history_problem(&b->history, &r->ask);
+	pthread_mutex_unlock(&b->lock);
+}
+
 static enum MHD_Result answer_problem(struct request *r)
 {
 	struct problem *p = &r->ask.problem;
 	struct buf b = { };
 
 	r->board->counters.problems[p->code]++;
+	remember_problem(r);
 	problem_write(p, &b);
 	return request_reply(r, problem_status(p->code), problem_type, &b);
 }
@@ -208,6 +222,18 @@ static enum MHD_Result read_records(struct request *r)
 	return request_answer(r);
 }
 
+static enum MHD_Result keep_report(struct request *r)
+{
+	struct board *b = r->board;
+
+	if (report_check(&r->ask)) {
+		pthread_mutex_lock(&b->lock);
+		r->route->ask(&r->ask);
+		pthread_mutex_unlock(&b->lock);
+	}
+	return request_answer(r);
+}
+
 static enum MHD_Result watch_records(struct request *r)
 {
 	struct board *b = r->board;
@@ -263,6 +289,8 @@ static enum MHD_Result dispatch(struct request *r)
 		return write_records(r);
 	case ROUTE_WATCH:
 		return watch_records(r);
+	case ROUTE_REPORT:
+		return parse_body(r) ? keep_report(r) : request_answer(r);
 	case ROUTE_HEALTH:
 		return answer_health(r);
 	case ROUTE_METRICS:
@@ -323,6 +351,12 @@ static uint64_t body_length(struct request *r)
 	return length;
 }
 
+static uint64_t body_max(const struct request *r)
+{
+	return r->route && r->route->body_max ? r->route->body_max :
+						r->board->config.body_max;
+}
+
 /* What can be said before the body. */
 static bool check_head(struct request *r, const char *method)
 {
@@ -333,9 +367,9 @@ static bool check_head(struct request *r, const char *method)
 		return false;
 	if (r->route->role != ROLE_NONE && (!authenticate(r) || !authorize(r)))
 		return false;
-	if (body_length(r) > r->board->config.body_max)
+	if (body_length(r) > body_max(r))
 		return problem_set(p, TOO_LARGE, "at most %llu octets",
-				   (unsigned long long)r->board->config.body_max);
+				   (unsigned long long)body_max(r));
 	return true;
 }
 
@@ -349,6 +383,8 @@ static enum MHD_Result begin(struct board *b, struct MHD_Connection *conn,
 	r->path = memory_string(url);
 	r->ask.view = &b->view;
 	r->ask.pool = &b->pool;
+	r->ask.reports = &b->reports;
+	r->ask.history = &b->history;
 	*context = r;
 	r->refused = !check_head(r, method);
 	/* An answer before the body ends the connection, and may then be lost. */
@@ -358,12 +394,12 @@ static enum MHD_Result begin(struct board *b, struct MHD_Connection *conn,
 static enum MHD_Result take_body(struct request *r, const char *data, size_t *size)
 {
 	r->received += *size;
-	if (r->received > DISCARD_MAX + r->board->config.body_max)
+	if (r->received > DISCARD_MAX + body_max(r))
 		return MHD_NO;
-	if (!r->refused && r->received > r->board->config.body_max) {
+	if (!r->refused && r->received > body_max(r)) {
 		r->refused = true;
 		problem_set(&r->ask.problem, TOO_LARGE, "at most %llu octets",
-			    (unsigned long long)r->board->config.body_max);
+			    (unsigned long long)body_max(r));
 	}
 	if (!r->refused)
 		buf_add(&r->body, data, *size);

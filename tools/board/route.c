@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "history.h"
 #include "model.h"
+#include "report.h"
 #include "route.h"
 
 #define DOMAIN	"/v1/domains/{d}"
@@ -13,11 +15,14 @@
 static const struct route routes[] = {
 	{ "GET", "/healthz", ROUTE_HEALTH, ROLE_NONE },
 	{ "GET", "/metrics", ROUTE_METRICS, ROLE_READ },
+	{ "GET", "/v1/token", ROUTE_READ, ROLE_READ, false, token_show },
 	{ "GET", "/v1/domains", ROUTE_READ, ROLE_READ, false, domain_list },
 	{ "GET", DOMAIN, ROUTE_READ, ROLE_READ, false, domain_get },
 	{ "PUT", DOMAIN, ROUTE_WRITE, ROLE_ADMIN, true, domain_put },
 	{ "DELETE", DOMAIN, ROUTE_WRITE, ROLE_ADMIN, true, domain_delete },
 	{ "GET", DOMAIN "/watch", ROUTE_WATCH, ROLE_READ },
+	{ "GET", DOMAIN "/events", ROUTE_READ, ROLE_READ, false, history_list },
+	{ "GET", DOMAIN "/reports", ROUTE_READ, ROLE_READ, false, report_list },
 	{ "GET", DOMAIN "/segments", ROUTE_READ, ROLE_READ, false, segment_list },
 	{ "GET", SEGMENT, ROUTE_READ, ROLE_READ, false, segment_get },
 	{ "PUT", SEGMENT, ROUTE_WRITE, ROLE_ADMIN, false, segment_put },
@@ -27,6 +32,8 @@ static const struct route routes[] = {
 	{ "PUT", HOST, ROUTE_WRITE, ROLE_HOST, false, host_put },
 	{ "DELETE", HOST, ROUTE_WRITE, ROLE_HOST, false, host_delete },
 	{ "POST", HOST "/renew", ROUTE_WRITE, ROLE_HOST, false, host_renew },
+	{ "GET", HOST "/report", ROUTE_READ, ROLE_READ, false, report_get },
+	{ "PUT", HOST "/report", ROUTE_REPORT, ROLE_HOST, false, report_put, REPORT_BODY_MAX },
 	{ "GET", DOMAIN "/vms", ROUTE_READ, ROLE_READ, false, vm_list },
 	{ "GET", SEGMENT "/vms", ROUTE_READ, ROLE_READ, false, vm_list },
 	{ "GET", VM, ROUTE_READ, ROLE_READ, false, vm_get },

@@ -9,6 +9,7 @@ enum route_kind {
 	ROUTE_READ,	/* answered from the view */
 	ROUTE_WRITE,	/* changes something */
 	ROUTE_WATCH,
+	ROUTE_REPORT,	/* kept in memory */
 	ROUTE_HEALTH,
 	ROUTE_METRICS,
 };
@@ -22,6 +23,7 @@ enum route_kind {
  * @role: who may
  * @everywhere: only whose token is for all domains
  * @ask: what does it
+ * @body_max: octets of the body; 0: as the configuration says
  */
 struct route {
 	const char *method;
@@ -30,6 +32,7 @@ struct route {
 	enum role role;
 	bool everywhere;
 	ask_fn ask;
+	uint64_t body_max;
 };
 
 /*

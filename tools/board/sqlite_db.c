@@ -45,7 +45,7 @@ static const char *const statements[DB_STATEMENTS] = {
 	[DB_PREFIX] = "SELECT 1 FROM record WHERE key >= ?1 AND key < ?1 || x'7f'\n"
 		      "AND value IS NOT NULL LIMIT 1",
 	[DB_SINCE] = COLUMNS "WHERE modified > ? ORDER BY modified",
-	[DB_OF_LEASE] = COLUMNS "WHERE lease = ? AND lease <> 0",
+	[DB_OF_LEASE] = COLUMNS "WHERE lease = ? AND lease <> 0 ORDER BY key",
 	[DB_LEASES] = "SELECT id, ttl FROM lease",
 	[DB_ADD_LEASE] = "INSERT INTO lease VALUES (?, ?)",
 	[DB_DEL_LEASE] = "DELETE FROM lease WHERE id = ?",

@@ -132,3 +132,17 @@ bool token_check(const struct view *v, const char *text, struct token *t,
 				   "\"vmnet-board token add\" makes one that is good for longer");
 	return true;
 }
+
+bool token_show(struct ask *a)
+{
+	const struct caller *c = a->caller;
+
+	buf_puts(&a->answer, "{\"role\":");
+	buf_json_string(&a->answer, role_name(c->role));
+	buf_puts(&a->answer, ",\"domain\":");
+	buf_json_string(&a->answer, c->domain);
+	buf_puts(&a->answer, ",\"host\":");
+	buf_json_string(&a->answer, c->host);
+	buf_putc(&a->answer, '}');
+	return true;
+}

@@ -44,4 +44,7 @@ void token_read(const struct record *r, struct token *t);
 bool token_check(const struct view *v, const char *text, struct token *t,
 		 struct problem *p);
 
+/* Answers what the caller may do. */
+bool token_show(struct ask *a);
+
 #endif /* BOARD_TOKEN_H */

@@ -34,7 +34,8 @@ def check_members(tap, spec, client):
     client.put(f"{D}/segments/red", {"vni": 1, "ipv4": "10.1.0.0/24", "ipv6": "fd00::/64"})
     client.put(f"{D}/hosts/h1", {"addresses": ["192.0.2.1/24"]})
     client.put(f"{D}/segments/red/vms/web", {"host": "h1"})
-    for name, path in (("Domain", D), ("Segment", f"{D}/segments/red"),
+    client.put(f"{D}/hosts/h1/report", {"versions": {}})
+    for name, path in (("Token", "/v1/token"), ("Domain", D), ("Segment", f"{D}/segments/red"),
                        ("Host", f"{D}/hosts/h1"), ("VM", f"{D}/segments/red/vms/web")):
         tap.same(sorted(client.get(path).json),
                  sorted(spec["components"]["schemas"][name]["properties"]),
@@ -42,9 +43,29 @@ def check_members(tap, spec, client):
     event = client.get(f"{D}/watch").json["events"][-1]
     tap.same(sorted(event), sorted(spec["components"]["schemas"]["Event"]["properties"]),
              "so has Event")
+    summary = client.get(f"{D}/reports").json["items"][0]
+    tap.same(sorted(summary), sorted(spec["components"]["schemas"]["Summary"]["properties"]),
+             "so has Summary")
+    happening = client.get(f"{D}/events").json["items"][0]
+    tap.same(sorted(happening),
+             sorted(spec["components"]["schemas"]["Happening"]["properties"]),
+             "so has Happening")
     problem = client.get("/none").json
     tap.same(sorted(problem), sorted(spec["components"]["schemas"]["Problem"]["properties"]),
              "so has Problem")
+
+
+def report_members(spec, schema):
+    """All names of members at any depth."""
+    if "$ref" in schema:
+        schema = spec["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    found = set(schema.get("properties", {}))
+    inside = list(schema.get("properties", {}).values())
+    if "items" in schema:
+        inside.append(schema["items"])
+    for inner in inside:
+        found |= report_members(spec, inner)
+    return found
 
 
 def test(tap):
@@ -55,6 +76,11 @@ def test(tap):
                        (SOURCES / "problem.c").read_text(encoding="utf-8"), re.M)
     described = spec["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
     tap.same(sorted(described), sorted(set(codes) - {"none"}), "codes of problems")
+    text_c = (SOURCES / "report.c").read_text(encoding="utf-8")
+    tables = re.findall(r"struct member (\w+)_members\[\] = \{\n(.*?)\n\};", text_c, re.S)
+    tap.same(sorted(set(re.findall(r'\{ "(\w+)"', "".join(body for _, body in tables)))),
+             sorted(report_members(spec, spec["components"]["schemas"]["Report"])),
+             "members of reports")
     refs = re.findall(r'"#/components/(\w+)/(\w+)"', text)
     tap.same([r for r in refs if r[1] not in spec["components"][r[0]]], [],
              "each reference is there")
