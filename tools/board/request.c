@@ -57,10 +57,14 @@ enum MHD_Result request_reply(struct request *r, unsigned int status,
 /* What nobody was allowed to ask, or what changes nothing, is not worth telling. */
 static void remember_problem(struct request *r)
 {
+	const struct caller *c = &r->token.caller;
 	struct board *b = r->board;
 
-	if (!r->token.caller.role || !r->route || r->route->kind == ROUTE_READ ||
+	if (!c->role || !r->route || r->route->kind == ROUTE_READ ||
 	    r->route->kind == ROUTE_WATCH || r->ask.problem.code == RATE_LIMITED)
+		return;
+	/* Who is in another domain neither writes here nor is named here. */
+	if (r->ask.domain && *c->domain && strcmp(c->domain, r->ask.domain))
 		return;
 	pthread_mutex_lock(&b->lock);
 	history_problem(&b->history, &r->ask);

@@ -3,9 +3,11 @@
 """What hosts say of themselves and what happened in a domain: vmnet-board keeps it
 in memory, of bounded size, and refuses what is no report."""
 
+import pathlib
 import resource
 
 from board import Board, eventually, main
+from etcd import Cluster
 
 D = "/v1/domains/lab"
 R = f"{D}/hosts/h1/report"
@@ -86,13 +88,12 @@ def check_memory(tap, admin, board):
     page = admin.get(f"{D}/reports?limit=150").json
     rest = admin.get(f"{D}/reports?limit=150&after={page['next']}").json
     tap.same([s["name"] for s in page["items"] + rest["items"]], names, "a list comes in pages")
-    status = (board.process.pid and
-              open(f"/proc/{board.process.pid}/status", encoding="ascii").read())
+    status = pathlib.Path(f"/proc/{board.process.pid}/status").read_text(encoding="ascii")
     used = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     tap.ok(used < 64 << 10, "the board has at most 64 MiB", f"{used} KiB")
 
 
-def check_events(tap, admin, read):
+def check_events(tap, admin, read, board):
     admin.put(f"{D}/segments/red", {"vni": 1, "ipv4": "10.1.0.0/24"})
     admin.put(f"{D}/segments/red/vms/web", {"host": "h1"})
     admin.delete(f"{D}/segments/red/vms/web")
@@ -113,12 +114,32 @@ def check_events(tap, admin, read):
     tap.same((problem["count"], problem["text"].partition(":")[0]), (3, "not_found"),
              "and what was refused, once")
     tap.same(items, sorted(items, key=lambda e: -e["time"]), "the newest is first")
+    stranger = board.client(board.token("admin", "domain", "other"))
+    eventually(lambda: stranger.put(f"{D}/hosts/h1").code == "forbidden")
+    tap.ok("other" not in read.get(f"{D}/events").text, "who is of another domain is not in it")
     for i in range(300):
         admin.put(f"{D}/segments/red/vms/v{i % 200}", {})
         if i >= 200:
             admin.delete(f"{D}/segments/red/vms/v{i % 200}")
     tap.same(len(admin.get(f"{D}/events").json["items"]), 256, "there is an end to it")
     tap.same(admin.get("/v1/domains/none/events").code, "not_found", "only of what is there")
+
+
+def check_others(tap, cluster):
+    """A board that was not asked knows who left, and who was not heard of."""
+    with Board(store=cluster.store()) as asked, Board(store=cluster.store()) as other:
+        token = asked.token("admin")
+        asked.start()
+        other.start()
+        admin, watcher = asked.client(token), other.client(token)
+        admin.put(D)
+        admin.put(f"{D}/hosts/short", {"addresses": ["192.0.2.9/24"], "ttl": 2})
+        admin.put(f"{D}/hosts/leaver", {"addresses": ["192.0.2.8/24"]})
+        admin.delete(f"{D}/hosts/leaver")
+        tap.ok(eventually(lambda: {("left", "leaver"), ("expired", "short")} <= {
+            (e["type"], e["name"]) for e in watcher.get(f"{D}/events").json.get("items", [])}),
+            "another board tells who left and who expired",
+            watcher.get(f"{D}/events"))
 
 
 def test(tap):
@@ -134,9 +155,11 @@ def test(tap):
                  "a token says what it allows")
         check_bad(tap, admin)
         check_report(tap, admin, host, read)
-        check_events(tap, admin, read)
+        check_events(tap, admin, read, board)
         check_memory(tap, admin, board)
         tap.same(board.stop(), 0, "the board ends")
+    with Cluster(1) as cluster:
+        check_others(tap, cluster)
 
 
 main(test)
