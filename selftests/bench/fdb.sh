@@ -98,15 +98,19 @@ tunnelled() {
 }
 
 # fdb CLOCK: all of it. The clock is what time means in this machine: instructions, or
-# time, in which it matters what the caches of the processor hold.
+# time, in which it matters what the caches of the processor hold, and what else the
+# machine does: the best of three rounds counts.
 fdb() {
-	local macs kind
+	local macs kind round rounds=1
+	[ "$1" = instructions ] || rounds=3
 	modprobe pktgen
 	# All that is sent arrives, however slowly.
 	echo 1000000 > /proc/sys/net/core/netdev_max_backlog
 	generator "$1" $FDB_FRAMES
-	for macs in 1000 "$FDB_MACS"; do
-		switched "$1" "$macs" $FDB_FRAMES
+	for ((round = 0; round < rounds; round++)); do
+		for macs in 1000 "$FDB_MACS"; do
+			switched "$1" "$macs" $FDB_FRAMES
+		done
 	done
 	# So many behind the other host.
 	for kind in vxlan udp; do

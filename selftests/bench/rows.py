@@ -149,11 +149,11 @@ def fdb(r, clock, suffix=""):
     made = made["ns"] / made["sent"]
 
     def rate(kind, macs):
-        found = r.one(test="fdb", clock=clock, kind=kind, macs=macs)
-        return 1e9 / (found["ns"] / found["arrived"] - made)
+        found = r.some(test="fdb", clock=clock, kind=kind, macs=macs)
+        return 1e9 / (min(f["ns"] / f["arrived"] for f in found) - made)
 
-    few, *_, many = sorted(found["macs"] for found in
-                           r.some(test="fdb", clock=clock, kind="ports"))
+    few, many = sorted({found["macs"] for found in
+                        r.some(test="fdb", clock=clock, kind="ports")})
     yield row(("fdb-1m" if many == 1000000 else f"fdb-{many}") + suffix,
               f"frames between ports among {many} MACs, of {few}, by {clock}",
               rate("ports", many), rate("ports", few), "1/s", "higher", 0.85, 0.95)
