@@ -98,13 +98,6 @@ static int run(const char *conf)
 	return STATUS_OK;
 }
 
-static int finish(int status)
-{
-	if (fflush(stdout) || ferror(stdout))
-		die(STATUS_REFUSED, "cannot write: %s", strerror(errno));
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -123,15 +116,15 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage, stdout);
-			return finish(STATUS_OK);
+			return finish_output(STATUS_OK);
 		case 'V':
 			puts("vmnetd " VERSION);
-			return finish(STATUS_OK);
+			return finish_output(STATUS_OK);
 		default:
 			die(STATUS_USAGE, "see \"vmnetd --help\"");
 		}
 	}
 	if (argv[optind])
 		die(STATUS_USAGE, "did not expect \"%s\"; see \"vmnetd --help\"", argv[optind]);
-	return finish(run(conf));
+	return finish_output(run(conf));
 }

@@ -85,13 +85,6 @@ static int run(struct config *c, char **words)
 	return fingerprint(c);
 }
 
-static int finish(int status)
-{
-	if (fflush(stdout) || ferror(stdout))
-		die(STATUS_REFUSED, "cannot write: %s", strerror(errno));
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -120,10 +113,10 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage, stdout);
-			return finish(STATUS_OK);
+			return finish_output(STATUS_OK);
 		case 'V':
 			puts("vmnet-board " VERSION);
-			return finish(STATUS_OK);
+			return finish_output(STATUS_OK);
 		default:
 			die(STATUS_USAGE, "see \"vmnet-board --help\"");
 		}
@@ -132,5 +125,5 @@ int main(int argc, char **argv)
 	config.insecure = insecure;
 	if (store && !config_store(&config, store))
 		die(STATUS_USAGE, "--store must be %s, not \"%s\"", CONFIG_STORE, store);
-	return finish(run(&config, argv + optind));
+	return finish_output(run(&config, argv + optind));
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
 
@@ -32,4 +33,11 @@ void die(enum status status, const char *fmt, ...)
 	vcomplain(fmt, ap);
 	va_end(ap);
 	exit(status);
+}
+
+int finish_output(int status)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die(STATUS_REFUSED, "cannot write: %s", strerror(errno));
+	return status;
 }

@@ -19,4 +19,7 @@ __printf(1, 2) void complain(const char *fmt, ...);
 /* Complains and ends the program. */
 __noreturn __printf(2, 3) void die(enum status status, const char *fmt, ...);
 
+/* Ends what goes to standard output; dies if some was lost. Returns @status. */
+int finish_output(int status);
+
 #endif /* TOOLS_ERROR_H */

@@ -10,6 +10,7 @@
 #include <linux/vmnet.h>
 
 #include "tap.h"
+#include "unit.h"
 #include "vmnetctl.h"
 
 #define MAX_WORDS 8

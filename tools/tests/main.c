@@ -1,46 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tap.h"
+#include "unit.h"
 #include "vmnetctl.h"
 
 bool want_json;
-
-static unsigned int run, failed;
-
-bool ok(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%sok %u - ", good ? "" : "not ", ++run);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	failed += !good;
-	return good;
-}
-
-static void comment(const char *what, const char *text)
-{
-	printf("# %s ", what);
-	for (; *text; text++) {
-		putchar(*text);
-		if (*text == '\n')
-			printf("#   ");
-	}
-	putchar('\n');
-}
-
-void same(const char *got, const char *want, const char *what)
-{
-	if (ok(!strcmp(got, want), "%s", what))
-		return;
-	comment("got", got);
-	comment("want", want);
-}
 
 int main(void)
 {
@@ -51,6 +16,5 @@ int main(void)
 	test_netlink();
 	test_rows();
 	test_ping();
-	printf("1..%u\n", run);
-	return failed != 0;
+	return tap_end();
 }

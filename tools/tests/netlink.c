@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tap.h"
+#include "unit.h"
 #include "vmnetctl.h"
 
 #define SEQ 7

@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "table.h"
 #include "tap.h"
+#include "unit.h"
 #include "vmnetctl.h"
 
 static const char *text_of(struct buf *b)

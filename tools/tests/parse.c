@@ -4,6 +4,7 @@
 
 #include "parse.h"
 #include "tap.h"
+#include "unit.h"
 #include "vlans.h"
 #include "vmnetctl.h"
 

@@ -9,6 +9,7 @@
 #include "report.h"
 #include "tally.h"
 #include "tap.h"
+#include "unit.h"
 
 static void notes(void)
 {

@@ -15,6 +15,7 @@
 #include "event.h"
 #include "ifname.h"
 #include "tap.h"
+#include "unit.h"
 #include "vmnetctl.h"
 
 static const uint8_t mac[] = { 2, 0, 0, 0, 0, 0x1a };

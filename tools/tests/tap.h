@@ -13,11 +13,7 @@ __printf(2, 3) bool ok(bool ok, const char *fmt, ...);
 /* Two strings are the same; shows both if not. */
 void same(const char *got, const char *want, const char *what);
 
-void test_parse(void);
-void test_args(void);
-void test_output(void);
-void test_netlink(void);
-void test_rows(void);
-void test_ping(void);
+/* Says how many there were, and returns the exit status. */
+int tap_end(void);
 
 #endif /* TESTS_TAP_H */

@@ -103,13 +103,6 @@ static void enter_netns(const char *name)
 	close(fd);
 }
 
-static int finish(int status)
-{
-	if (fflush(stdout) || ferror(stdout))
-		die(STATUS_REFUSED, "cannot write: %s", strerror(errno));
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -138,7 +131,7 @@ int main(int argc, char **argv)
 			break;
 		case 'V':
 			puts("vmnetctl " VERSION);
-			return finish(STATUS_OK);
+			return finish_output(STATUS_OK);
 		default:
 			die(STATUS_USAGE, "see \"vmnetctl --help\"");
 		}
@@ -156,7 +149,7 @@ int main(int argc, char **argv)
 			verb_help(verb);
 		else
 			help();
-		return finish(STATUS_OK);
+		return finish_output(STATUS_OK);
 	}
 	if (!verb)
 		die(STATUS_USAGE, "expected a verb; \"vmnetctl --help\" lists them");
@@ -165,5 +158,5 @@ int main(int argc, char **argv)
 		enter_netns(netns);
 	args.verb = verb->name;
 	args.words = argv + optind + 1;
-	return finish(verb->run(&args));
+	return finish_output(verb->run(&args));
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Unit tests of vmnetd: results as TAP. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,27 +8,12 @@
 
 #include "address.h"
 #include "backoff.h"
-#include "compiler.h"
 #include "database.h"
 #include "kernel.h"
 #include "made.h"
 #include "reconcile.h"
 #include "setup.h"
-
-static unsigned int run, failed;
-
-__printf(2, 3) static bool ok(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%sok %u - ", good ? "" : "not ", ++run);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	failed += !good;
-	return good;
-}
+#include "tap.h"
 
 /* ----------------------------------------------------------------- backoff */
 
@@ -388,8 +372,6 @@ int main(void)
 	test_peer();
 	test_http();
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	if (system(command))
-		failed++;
-	printf("1..%u\n", run);
-	return failed != 0;
+	ok(!system(command), "nothing is left");
+	return tap_end();
 }

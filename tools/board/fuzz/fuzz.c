@@ -378,5 +378,5 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		ok(counts[i], "%lu %s", counts[i], kinds[i].name);
-	return unit_end();
+	return tap_end();
 }

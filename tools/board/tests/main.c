@@ -16,5 +16,5 @@ int main(void)
 	test_model();
 	test_races();
 	test_store();
-	return unit_end();
+	return tap_end();
 }

@@ -6,27 +6,6 @@
 
 #include "unit.h"
 
-static unsigned int run, failed;
-
-bool ok(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%sok %u - ", good ? "" : "not ", ++run);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	failed += !good;
-	return good;
-}
-
-void same(const char *got, const char *want, const char *what)
-{
-	if (!ok(!strcmp(got, want), "%s", what))
-		printf("# got  %s\n# want %s\n", got, want);
-}
-
 void desk_open(struct desk *d)
 {
 	memset(d, 0, sizeof(*d));
@@ -172,10 +151,4 @@ void desk_expire(struct desk *d, uint64_t lease)
 			txn_delete(&t, r->key);
 	desk_do(d, &t);
 	txn_clear(&t);
-}
-
-int unit_end(void)
-{
-	printf("1..%u\n", run);
-	return failed != 0;
 }

@@ -4,16 +4,7 @@
 #define BOARD_TESTS_UNIT_H
 
 #include "ask.h"
-#include "compiler.h"
-
-/* Reports a test and returns @ok. */
-__printf(2, 3) bool ok(bool ok, const char *fmt, ...);
-
-/* Says how many there were, and returns the exit status. */
-int unit_end(void);
-
-/* Two strings are the same; shows both if not. */
-void same(const char *got, const char *want, const char *what);
+#include "tap.h"
 
 /**
  * struct desk - what asks, and does what comes of it to a view of its own

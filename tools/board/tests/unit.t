@@ -3,8 +3,8 @@
 #
 # The unit tests of vmnet-board.
 
-here=$(cd "$(dirname "$0")" && pwd -P)
-program=board-unit
-# shellcheck source=sanitized.sh
-. "$here/sanitized.sh"
+tools=$(cd "$(dirname "$0")/../.." && pwd -P)
+program=board-unit kind=sanitized-board
+# shellcheck source=../../tests/sanitized.sh
+. "$tools/tests/sanitized.sh"
 exec "$out/board-unit"

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Makes $program in $out, with the compiler's memory and behaviour checkers if it
-# has them. $here is where the tests are.
+# Makes $program in $out, which $kind names, with the compiler's memory and behaviour
+# checkers if it has them. $tools is the directory of the tools.
 
-tools=$(cd "$here/../.." && pwd -P)
-out=${OUT:-$tools/../out/tools}/sanitized-board
+out=${OUT:-$tools/../out/tools}/$kind
 mkdir -p "$out" || exit 1
 
 sanitize=1
