@@ -57,7 +57,8 @@ static bool vmnet_group_source(struct vmnet *vm, struct vmnet_subnet *subnet,
 	struct vmnet_member *m;
 
 	list_for_each_entry_rcu(m, &subnet->members, list) {
-		if (m->peer->id.family != family ||
+		if (m->peer->id.transport != VMNET_TRANSPORT_UDP ||
+		    m->peer->id.family != family ||
 		    !vmnet_udp_source(m->peer, source))
 			continue;
 		dev = dev_get_by_index_rcu(vm->net, source->ifindex);

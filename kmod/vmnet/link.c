@@ -11,6 +11,7 @@
 #include "link.h"
 #include "mtu.h"
 #include "receive.h"
+#include "relay.h"
 #include "super.h"
 #include "vmnet-compat.h"
 
@@ -173,21 +174,61 @@ static void vmnet_conn_closed(struct rrdp_conn *rc, int err)
 	vmnet_conn_release(vc);
 }
 
-/* The header of a message: of a frame or, then @super is set, of a super-frame. */
-static enum vmnet_encap vmnet_link_parse(const struct sk_buff *skb, bool *super,
-					 u32 *vni)
-{
-	unsigned int len = skb->len;
-	u8 head[VMNET_HLEN];
+/**
+ * struct vmnet_link_msg - what the header of a message says
+ * @ext: its network, and with @has_ext the extension
+ * @has_ext: the frame was for many hosts
+ * @super: it is a super-frame
+ */
+struct vmnet_link_msg {
+	struct vmnet_ext ext;
+	bool has_ext;
+	bool super;
+};
 
-	if (skb_copy_bits(skb, 0, head, sizeof(head)))
+static enum vmnet_encap vmnet_link_parse_ext(const u8 *head,
+					     const struct sk_buff *skb,
+					     struct vmnet_ext *ext)
+{
+	enum vmnet_encap encap = vmnet_ext_parse(head, min_t(unsigned int, skb->len,
+							     VMNET_HLEN + VMNET_EXT_HLEN),
+						 skb->len, ext);
+
+	/* Who is in the subnet at all is known from the connection. */
+	return encap == VMNET_ENCAP_OK && ext->hello ? VMNET_ENCAP_FLAGS : encap;
+}
+
+static enum vmnet_encap vmnet_link_parse(const struct sk_buff *skb,
+					 struct vmnet_link_msg *msg)
+{
+	u8 head[VMNET_HLEN + VMNET_EXT_HLEN];
+	unsigned int len = skb->len;
+
+	if (skb_copy_bits(skb, 0, head, min_t(unsigned int, len, sizeof(head))))
 		return VMNET_ENCAP_TRUNCATED;
-	*super = head[0] & VMNET_FLAG_SUPER;
-	if (*super) {
+	msg->super = false;
+	msg->has_ext = vmnet_encap_has_ext(head, len);
+	if (msg->has_ext)
+		return vmnet_link_parse_ext(head, skb, &msg->ext);
+	msg->super = len && head[0] & VMNET_FLAG_SUPER;
+	if (msg->super) {
 		head[0] &= ~VMNET_FLAG_SUPER;
 		len -= min_t(unsigned int, len, VMNET_SUPER_HLEN);
 	}
-	return vmnet_encap_parse(head, sizeof(head), len, vni);
+	return vmnet_encap_parse(head, min_t(unsigned int, skb->len, VMNET_HLEN),
+				 len, &msg->ext.vni);
+}
+
+/* What comes from another subnet a host of this one has passed on: none is to be here. */
+static void vmnet_conn_receive_ext(struct vmnet_peer *from, struct sk_buff *skb,
+				   const struct vmnet_ext *ext)
+{
+	struct vmnet_outer outer = { };
+	struct vmnet_peer *origin;
+
+	origin = vmnet_relay_receive(from, skb, ext, false, &outer);
+	if (origin)
+		vmnet_receive(origin, skb, NULL);
 }
 
 /* A message. Bottom halves off, which is an RCU read-side section. */
@@ -195,25 +236,25 @@ static void vmnet_conn_receive(struct rrdp_conn *rc, struct sk_buff *skb)
 {
 	struct vmnet_conn *vc = rrdp_conn_priv(rc);
 	struct vmnet_link *link = vc->link;
+	struct vmnet_link_msg msg;
 	enum vmnet_encap encap;
 	struct vmnet_peer *peer;
 	enum vmnet_stat reason;
-	bool super;
-	u32 vni;
 
 	rcu_read_lock();
-	encap = vmnet_link_parse(skb, &super, &vni);
+	encap = vmnet_link_parse(skb, &msg);
 	reason = vmnet_encap_drop(encap);
 	if (unlikely(encap != VMNET_ENCAP_OK))
 		goto drop;
-	peer = vmnet_link_find_peer(link, vni);
+	peer = vmnet_link_find_peer(link, msg.ext.vni);
 	reason = VMNET_STAT_DROP_VNI;
 	if (unlikely(!peer))
 		goto drop;
 
 	vmnet_count(peer->vm, VMNET_STAT_RX_RRDP);
 	reason = VMNET_STAT_DROP_NOMEM;
-	if (unlikely(!pskb_pull(skb, VMNET_HLEN)))
+	if (unlikely(!pskb_pull(skb, VMNET_HLEN +
+				(msg.has_ext ? VMNET_EXT_HLEN : 0))))
 		goto drop;
 	/* What the checksum of the message told is told; no frame goes by it. */
 	skb->ip_summed = CHECKSUM_NONE;
@@ -221,12 +262,14 @@ static void vmnet_conn_receive(struct rrdp_conn *rc, struct sk_buff *skb)
 	__vlan_hwaccel_clear_tag(skb);
 	skb_set_queue_mapping(skb, 0);
 	skb_scrub_packet(skb, true);
-	if (super)
+	if (msg.super)
 		skb = vmnet_super_open(skb, &reason);
-	if (likely(skb))
-		vmnet_receive(peer, skb, NULL);
-	else
+	if (unlikely(!skb))
 		vmnet_count(peer->vm, reason);
+	else if (msg.has_ext)
+		vmnet_conn_receive_ext(peer, skb, &msg.ext);
+	else
+		vmnet_receive(peer, skb, NULL);
 	rcu_read_unlock();
 	return;
 
@@ -343,7 +386,30 @@ static void vmnet_link_retry(struct work_struct *work)
 		vmnet_link_retry_later(link);
 }
 
-int vmnet_link_check(const struct vmnet *vm, u32 node,
+/*
+ * One frame is for all of a subnet only if all know each other there by the same
+ * numbers, and relay copies are UDP's.
+ */
+static int vmnet_link_check_subnet(const struct vmnet *vm, u32 subnet,
+				   struct netlink_ext_ack *extack)
+{
+	/* A host that does not know where it is itself sends to each by itself. */
+	if (!vm->subnet)
+		return 0;
+	if (subnet != vm->subnet) {
+		NL_SET_ERR_MSG(extack,
+			       "an RRDP peer is on a link of this host, and so in the subnet that its network has: that subnet, or none");
+		return -EINVAL;
+	}
+	if (vm->node != rrdp_local_node(vm->net)) {
+		NL_SET_ERR_MSG(extack,
+			       "this host has one number in the network and another for RRDP: they must be the same for RRDP peers with a subnet");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int vmnet_link_check(const struct vmnet *vm, u32 node, u32 subnet,
 		     struct netlink_ext_ack *extack)
 {
 	struct net *net = vm->net;
@@ -360,6 +426,8 @@ int vmnet_link_check(const struct vmnet *vm, u32 node,
 			       "this node number is this host's own: a peer is another host");
 		return -EINVAL;
 	}
+	if (subnet && vmnet_link_check_subnet(vm, subnet, extack))
+		return -EINVAL;
 	dev = rrdp_node_dev(net, node);
 	dev_put(dev);
 	/* A node that is not there yet may come later. */
@@ -510,12 +578,17 @@ static int vmnet_link_own_head(const struct vmnet_conn *vc, struct sk_buff *skb,
 	       skb_orphan_frags(skb, GFP_ATOMIC);
 }
 
-/* Sends what is described by @super, if it is a super-frame, in one message. */
+/*
+ * Sends in one message what is described by @super, if it is a super-frame, or has
+ * the extension @ext, if that is not NULL.
+ */
 static void vmnet_link_send_one(struct vmnet_peer *peer, struct vmnet_conn *vc,
 				struct sk_buff *skb,
-				const struct virtio_net_hdr *super)
+				const struct virtio_net_hdr *super,
+				const struct vmnet_ext *ext)
 {
-	unsigned int hlen = VMNET_HLEN + (super ? VMNET_SUPER_HLEN : 0);
+	unsigned int hlen = VMNET_HLEN + (super ? VMNET_SUPER_HLEN : 0) +
+			    (ext ? VMNET_EXT_HLEN : 0);
 	unsigned int len = skb->len;
 	int err = -ENOMEM;
 	u8 *p;
@@ -529,7 +602,10 @@ static void vmnet_link_send_one(struct vmnet_peer *peer, struct vmnet_conn *vc,
 	skb->dev = NULL;
 	skb->ip_summed = CHECKSUM_NONE;
 	p = __skb_push(skb, hlen);
-	vmnet_encap_build(p, peer->vm->vni);
+	if (ext)
+		vmnet_ext_build(p, ext);
+	else
+		vmnet_encap_build(p, peer->vm->vni);
 	if (super) {
 		skb_gso_reset(skb);
 		p[0] |= VMNET_FLAG_SUPER;
@@ -561,28 +637,31 @@ static void vmnet_link_send_segments(struct vmnet_peer *peer,
 		return;
 	}
 	if (!segs) {
-		vmnet_link_send_one(peer, vc, skb, NULL);
+		vmnet_link_send_one(peer, vc, skb, NULL, NULL);
 		return;
 	}
 	consume_skb(skb);
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
-		vmnet_link_send_one(peer, vc, seg, NULL);
+		vmnet_link_send_one(peer, vc, seg, NULL, NULL);
 	}
 }
 
 /**
- * vmnet_link_send - send a frame to an RRDP peer
+ * vmnet_link_send_ext - send a frame to an RRDP peer
  * @peer: peer
  * @skb: frame or super-frame, skb->data at its Ethernet header; consumed
  * @from: where it came from
+ * @ext: extension of the header, NULL = none; not for a super-frame
  *
  * Context: bottom halves off, RCU read lock held.
  */
-void vmnet_link_send(struct vmnet_peer *peer, struct sk_buff *skb,
-		     const struct vmnet_dest *from)
+void vmnet_link_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
+			 const struct vmnet_dest *from,
+			 const struct vmnet_ext *ext)
 {
-	unsigned int msg_max, max, overhead = VMNET_HLEN + ETH_HLEN;
+	unsigned int overhead = VMNET_HLEN + ETH_HLEN + (ext ? VMNET_EXT_HLEN : 0);
+	unsigned int msg_max, max;
 	struct virtio_net_hdr super;
 	struct vmnet_conn *vc;
 
@@ -614,9 +693,9 @@ void vmnet_link_send(struct vmnet_peer *peer, struct sk_buff *skb,
 	}
 	msg_max -= min_t(unsigned int, msg_max, VMNET_HLEN + VMNET_SUPER_HLEN);
 	if (!skb_is_gso(skb))
-		vmnet_link_send_one(peer, vc, skb, NULL);
+		vmnet_link_send_one(peer, vc, skb, NULL, ext);
 	else if (vmnet_super_describe(skb, msg_max, &super))
-		vmnet_link_send_one(peer, vc, skb, &super);
+		vmnet_link_send_one(peer, vc, skb, &super, NULL);
 	else
 		vmnet_link_send_segments(peer, vc, skb);
 }

@@ -13,6 +13,7 @@
 #define VMNET_LINK_HASH_BITS	6
 
 struct rrdp_conn;
+struct vmnet_ext;
 
 /*
  * Silence after which the other host is taken for dead, in milliseconds. RRDP's
@@ -69,15 +70,22 @@ struct vmnet_link {
 };
 
 /* All: rtnl lock held; may sleep. vmnet_link_put() undoes the attachment. */
-int vmnet_link_check(const struct vmnet *vm, u32 node,
+int vmnet_link_check(const struct vmnet *vm, u32 node, u32 subnet,
 		     struct netlink_ext_ack *extack);
 int vmnet_link_attach(struct vmnet_peer *peer, struct netlink_ext_ack *extack);
 void vmnet_link_put(struct vmnet_link *link);
 const struct net_device *vmnet_link_dev(const struct vmnet_link *link);
 unsigned int vmnet_link_mtu(const struct vmnet_link *link);
 
+void vmnet_link_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
+			 const struct vmnet_dest *from,
+			 const struct vmnet_ext *ext);
+
 /* See vmnet_peer_send(). */
-void vmnet_link_send(struct vmnet_peer *peer, struct sk_buff *skb,
-		     const struct vmnet_dest *from);
+static inline void vmnet_link_send(struct vmnet_peer *peer, struct sk_buff *skb,
+				   const struct vmnet_dest *from)
+{
+	vmnet_link_send_ext(peer, skb, from, NULL);
+}
 
 #endif /* _VMNET_LINK_H */

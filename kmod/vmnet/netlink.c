@@ -118,10 +118,9 @@ static int vmnet_nl_rrdp_id(struct nlattr **tb, struct vmnet_peer_id *id,
 		return -EINVAL;
 	}
 	if (tb[VMNET_A_PEER_IPV4] || tb[VMNET_A_PEER_IPV6] ||
-	    tb[VMNET_A_PEER_PORT] || tb[VMNET_A_PEER_PLAIN] ||
-	    tb[VMNET_A_PEER_SUBNET] || tb[VMNET_A_PEER_LEAVING]) {
+	    tb[VMNET_A_PEER_PORT] || tb[VMNET_A_PEER_PLAIN]) {
 		NL_SET_ERR_MSG(extack,
-			       "IP address, UDP port, plain, subnet and leaving are for UDP peers only");
+			       "IP address, UDP port and plain are for UDP peers only");
 		return -EINVAL;
 	}
 	id->node = nla_get_u32(tb[VMNET_A_PEER_NODE]);
@@ -202,11 +201,12 @@ static int vmnet_nl_do_peer_new(struct vmnet *vm, struct genl_info *info)
 	if (tb[VMNET_A_PEER_PORT])
 		cfg.udp_port = nla_get_u16(tb[VMNET_A_PEER_PORT]);
 	cfg.plain = tb[VMNET_A_PEER_PLAIN];
-	/* An RRDP peer is named by its number, and frames come from it alone. */
-	if (tb[VMNET_A_PEER_NODE] && id.transport == VMNET_TRANSPORT_UDP)
-		cfg.node = nla_get_u32(tb[VMNET_A_PEER_NODE]);
 	if (tb[VMNET_A_PEER_SUBNET])
 		cfg.subnet = nla_get_u32(tb[VMNET_A_PEER_SUBNET]);
+	/* By its number an RRDP peer is named, in a subnet or not. */
+	if (tb[VMNET_A_PEER_NODE] &&
+	    (id.transport == VMNET_TRANSPORT_UDP || cfg.subnet))
+		cfg.node = nla_get_u32(tb[VMNET_A_PEER_NODE]);
 	if (tb[VMNET_A_PEER_LEAVING])
 		cfg.leaving = nla_get_u8(tb[VMNET_A_PEER_LEAVING]);
 	return vmnet_peer_add(vm, &id, &cfg, info->extack);
@@ -392,7 +392,9 @@ static int vmnet_nl_put_member(struct sk_buff *msg,
 {
 	if (!m)
 		return 0;
-	if (nla_put_u32(msg, VMNET_A_PEER_NODE, m->number))
+	/* That of an RRDP peer is its name. */
+	if (m->peer->id.transport == VMNET_TRANSPORT_UDP &&
+	    nla_put_u32(msg, VMNET_A_PEER_NODE, m->number))
 		return -EMSGSIZE;
 	if (!m->subnet_id)
 		return 0;

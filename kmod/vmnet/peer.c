@@ -130,6 +130,16 @@ void vmnet_peer_send(struct vmnet_peer *peer, struct sk_buff *skb,
 		vmnet_link_send(peer, skb, from);
 }
 
+void vmnet_peer_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
+			 const struct vmnet_dest *from,
+			 const struct vmnet_ext *ext)
+{
+	if (peer->id.transport == VMNET_TRANSPORT_UDP)
+		vmnet_udp_send_ext(peer, skb, from, ext);
+	else
+		vmnet_link_send_ext(peer, skb, from, ext);
+}
+
 static int vmnet_peer_check_udp(struct vmnet *vm,
 				const struct vmnet_peer_id *id,
 				struct netlink_ext_ack *extack)
@@ -162,6 +172,7 @@ static int vmnet_peer_check_udp(struct vmnet *vm,
 }
 
 static int vmnet_peer_check(struct vmnet *vm, const struct vmnet_peer_id *id,
+			    const struct vmnet_peer_config *cfg,
 			    struct netlink_ext_ack *extack)
 {
 	int err;
@@ -169,7 +180,7 @@ static int vmnet_peer_check(struct vmnet *vm, const struct vmnet_peer_id *id,
 	if (id->transport == VMNET_TRANSPORT_UDP)
 		err = vmnet_peer_check_udp(vm, id, extack);
 	else
-		err = vmnet_link_check(vm, id->node, extack);
+		err = vmnet_link_check(vm, id->node, cfg->subnet, extack);
 	if (err)
 		return err;
 	if (vmnet_peer_find(vm, id)) {
@@ -302,7 +313,7 @@ int vmnet_peer_add(struct vmnet *vm, const struct vmnet_peer_id *id,
 	struct vmnet_peer *peer;
 	int err;
 
-	err = vmnet_peer_check(vm, id, extack);
+	err = vmnet_peer_check(vm, id, cfg, extack);
 	if (!err)
 		err = vmnet_member_check(vm, cfg, extack);
 	if (err)

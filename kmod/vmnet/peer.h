@@ -11,6 +11,7 @@
 
 struct vmnet_link;
 struct vmnet_member;
+struct vmnet_ext;
 
 /**
  * struct vmnet_peer_id - what a peer is named by
@@ -48,8 +49,8 @@ struct vmnet_source {
  * struct vmnet_peer_config - what is said of a peer
  * @udp_port: UDP peers: its port
  * @plain: UDP peers: it knows no extension of the header
- * @node: UDP peers: its node number, 0 = not known
- * @subnet: UDP peers: its subnet of the underlay, 0 = not known
+ * @node: its node number, 0 = not known; that of an RRDP peer only with @subnet
+ * @subnet: its subnet of the underlay, 0 = not known
  * @leaving: it is to forward no more for its subnet, if others can
  */
 struct vmnet_peer_config {
@@ -137,6 +138,11 @@ int vmnet_peer_error(const struct vmnet_peer *peer);
 /* Consumes @skb; see vmnet_deliver(). */
 void vmnet_peer_send(struct vmnet_peer *peer, struct sk_buff *skb,
 		     const struct vmnet_dest *from);
+
+/* The same with the extension @ext of the header, which may be NULL. */
+void vmnet_peer_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
+			 const struct vmnet_dest *from,
+			 const struct vmnet_ext *ext);
 
 /* Throws @skb away and counts it for the network and for the peer. */
 void vmnet_peer_drop(struct vmnet_peer *peer, struct sk_buff *skb,

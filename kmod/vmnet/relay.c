@@ -45,7 +45,7 @@ static void vmnet_relay_copy(struct vmnet_peer *to, struct sk_buff *skb,
 		return;
 	}
 	vmnet_count(to->vm, stat);
-	vmnet_udp_send_ext(to, copy, from, ext);
+	vmnet_peer_send_ext(to, copy, from, ext);
 }
 
 /* This host's subnet: one for all that hear the group, one for each other. */

@@ -102,7 +102,7 @@ int vmnet_member_check(struct vmnet *vm, const struct vmnet_peer_config *cfg,
 	}
 	if (vmnet_member_find(vm, cfg->node)) {
 		NL_SET_ERR_MSG(extack,
-			       "another UDP peer of this network has that node number: each host has its own");
+			       "another peer of this network has that node number: each host has its own");
 		return -EEXIST;
 	}
 	return 0;

@@ -146,19 +146,19 @@ messages() {
 	local rest flips extension message kind=${sink[0]}
 	rest=88b6$(printf '%092d' 0)
 	own=$(on a cat "/sys/class/net/$net/address")
-	# Over RRDP there is no extension; over UDP it is of a host that is not known.
-	# With each bit altered, of the frame itself but one is wrong: that of a group as
-	# its source. Over RRDP one makes it a super-frame, of no known kind; over UDP
-	# one promises an extension.
-	flips="vmnet drop_bad_flags 7,vmnet drop_bad_header 32,vmnet drop_unknown_vni 24"
+	# The extension is of a host that is not known. With each bit altered, of the
+	# frame itself but one is wrong: that of a group as its source. One promises an
+	# extension; over RRDP one makes it a super-frame, of no known kind.
+	flips='vmnet drop_bad_header 32,vmnet drop_unknown_vni 24'
+	flips+=",$net drop_unknown_origin 1,$net drop_source_address 1"
+	extension="$net drop_unknown_origin"
 	if [ "$kind" = rrdp ]; then
-		extension='vmnet drop_bad_flags'
-		message='vmnet drop_too_short'
-		flips+=",$net drop_source_address 1,$net drop_bad_header 1"
+		# There are no messages without a frame.
+		message='vmnet drop_bad_flags'
+		flips="vmnet drop_bad_flags 6,$flips,$net drop_bad_header 1"
 	else
-		extension="$net drop_unknown_origin"
 		message=$extension
-		flips+=",$net drop_unknown_origin 1,$net drop_source_address 1"
+		flips="vmnet drop_bad_flags 7,$flips"
 	fi
 
 	counted "$kind: nothing wrong" '' "08000000 ${vni}00 $to $from $rest"

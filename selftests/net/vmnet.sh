@@ -186,6 +186,7 @@ subnet_host() {
 		link set eth0 up
 		route add default via 172.16.$1.254
 	END
+	[ ! "${near:-}" ] || on "$host" vmnetctl add-node "$1$2" local dev eth0
 	net "$host" node "$1$2" subnet "$1"
 	guest "$host" "$1$2"
 	hosts+=("$host") guests+=("g$1$2")
@@ -196,12 +197,19 @@ address_of() {
 	echo "172.16.${1:1:1}.${1:2:1}"
 }
 
-# subnet_peers HOST: all others are its peers
+# subnet_peers HOST: all others are its peers; by UDP, or those of its subnet as $near
+# says
 subnet_peers() {
 	local peer
 	for peer in "${hosts[@]}"; do
-		[ "$peer" = "$1" ] || vmnetctl -n "$1" add-peer vmnet0 udp \
-			"$(address_of "$peer")" node "${peer#h}" subnet "${peer:1:1}"
+		if [ "$peer" = "$1" ]; then
+			continue
+		elif [ "${near:-}" ] && [ "${peer:1:1}" = "${1:1:1}" ]; then
+			vmnetctl -n "$1" add-peer vmnet0 "$near" "${peer#h}" subnet "${peer:1:1}"
+		else
+			vmnetctl -n "$1" add-peer vmnet0 udp "$(address_of "$peer")" \
+				node "${peer#h}" subnet "${peer:1:1}"
+		fi
 	done
 }
 

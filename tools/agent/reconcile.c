@@ -121,6 +121,7 @@ bool reconcile_peer(const struct domain *d, const json_t *o, struct peer *p)
 	    subnet == number(self, "subnet", UINT32_MAX)) {
 		p->transport = VMNET_TRANSPORT_RRDP;
 		p->node = node;
+		p->subnet = subnet;
 		return true;
 	}
 	p->transport = VMNET_TRANSPORT_UDP;
@@ -217,8 +218,8 @@ static bool is_stale(const struct plan *plan, const struct member *m, const json
 {
 	struct peer p;
 
-	return m->peer.transport == VMNET_TRANSPORT_UDP &&
-	       reconcile_peer(plan->d, host, &p) &&
+	return reconcile_peer(plan->d, host, &p) &&
+	       p.transport == m->peer.transport &&
 	       (p.number != m->peer.number || p.subnet != m->peer.subnet);
 }
 

@@ -167,7 +167,9 @@ static json_t *subnet_of(const struct domain *d, const struct kernel *k,
 			forwarder = name_of(names, &m->peer);
 		if (m->role == VMNET_ROLE_SILENT)
 			is_silent = true;
-		all_hear = all_hear && m->hears;
+		/* Others are sent what is for many one by one, as all else. */
+		if (m->peer.transport == VMNET_TRANSPORT_UDP)
+			all_hear = all_hear && m->hears;
 	}
 	if (!forwarder)
 		forwarder = own ? json_string(d->config.host) : json_null();

@@ -142,7 +142,8 @@ bad 'expected ADDR such as 192.0.2.1, [2001:db8::1] or [2001:db8::1]:4789, not "
 	add-peer vmnet0 udp host
 bad 'the port is there twice' add-peer vmnet0 udp 192.0.2.1:1 port 1
 bad 'expected "port", not "plain"' del-peer vmnet0 udp 192.0.2.1 plain
-bad 'expected "udp": others forward for nobody' set-peer vmnet0 rrdp 2 leaving on
+bad 'expected "rrdp" or "udp"' set-peer vmnet0 auto 2 leaving on
+bad 'did not expect "subnet"' del-peer vmnet0 rrdp 2 subnet 1
 bad 'expected "leaving on" or "leaving off"' set-peer vmnet0 udp 192.0.2.1 leaving
 bad 'did not expect "plain"' set-peer vmnet0 udp 192.0.2.1 leaving on plain
 bad 'did not expect "vmnet1"' show-peers vmnet0 vmnet1

@@ -135,6 +135,21 @@ static void args_udp_peer(struct args *a, struct peer *p, bool make)
 	p->subnet = kw[3].number;
 }
 
+static void args_rrdp_peer(struct args *a, struct peer *p, bool make)
+{
+	struct keyword kw[] = {
+		{ .name = "subnet", .value = "SUBNET", .max = UINT32_MAX },
+	};
+
+	p->transport = VMNET_TRANSPORT_RRDP;
+	p->node = args_number(a, "NODE", 1, UINT32_MAX);
+	if (make)
+		args_keywords(a, kw, ARRAY_SIZE(kw));
+	else
+		args_end(a);
+	p->subnet = kw[0].number;
+}
+
 /* RRDP where no router is in between, UDP elsewhere. */
 static void args_auto_peer(struct args *a, struct peer *p)
 {
@@ -151,10 +166,10 @@ static void args_auto_peer(struct args *a, struct peer *p)
 		memset(p, 0, sizeof(*p));
 		p->transport = VMNET_TRANSPORT_RRDP;
 		p->node = node;
-		return;
+	} else {
+		p->transport = VMNET_TRANSPORT_UDP;
+		p->number = node;
 	}
-	p->transport = VMNET_TRANSPORT_UDP;
-	p->number = node;
 	p->subnet = kw[1].number;
 }
 
@@ -165,9 +180,7 @@ void args_peer(struct args *a, struct peer *p, bool make)
 
 	memset(p, 0, sizeof(*p));
 	if (!strcmp(word, "rrdp")) {
-		p->transport = VMNET_TRANSPORT_RRDP;
-		p->node = args_number(a, "NODE", 1, UINT32_MAX);
-		args_end(a);
+		args_rrdp_peer(a, p, make);
 	} else if (!strcmp(word, "udp")) {
 		args_udp_peer(a, p, make);
 	} else if (make && !strcmp(word, "auto")) {
@@ -207,9 +220,14 @@ static int set_peer(struct args *a)
 	const char *net = args_take(a, "NET");
 	bool leaving;
 
-	if (!args_accept(a, "udp"))
-		usage_error(a, "expected \"udp\": others forward for nobody");
-	args_endpoint(a, "ADDR", &peer.endpoint);
+	if (args_accept(a, "rrdp")) {
+		peer.transport = VMNET_TRANSPORT_RRDP;
+		peer.node = args_number(a, "NODE", 1, UINT32_MAX);
+	} else if (args_accept(a, "udp")) {
+		args_endpoint(a, "ADDR", &peer.endpoint);
+	} else {
+		usage_error(a, "expected \"rrdp\" or \"udp\"");
+	}
 	if (!args_accept(a, "leaving"))
 		usage_error(a, "expected \"leaving on\" or \"leaving off\"");
 	leaving = args_accept(a, "on");
@@ -248,7 +266,7 @@ static int show_peers(struct args *a)
 const struct verb peer_verbs[] = {
 	{
 		.name = "add-peer",
-		.args = "NET rrdp NODE\n"
+		.args = "NET rrdp NODE [subnet SUBNET]\n"
 			"NET udp ADDR[:PORT] [port PORT] [plain] [node NODE]\n"
 			"     [subnet SUBNET]\n"
 			"NET auto NODE ADDR[:PORT] [port PORT] [subnet SUBNET]",
@@ -262,7 +280,9 @@ const struct verb peer_verbs[] = {
 		"\"plain\" says that the peer knows nothing of vmnet, such as a vxlan device.\n"
 		"\n"
 		"NODE and SUBNET are the peer's node number and subnet of the underlay. If NET\n"
-		"has a subnet, too, what is for many hosts is sent once to each subnet.\n"
+		"has a subnet, too, what is for many hosts is sent once to each subnet. Then\n"
+		"RRDP peers must have it as well, which is that of NET, or what is passed on\n"
+		"there does not get to them.\n"
 		"\n"
 		"\"auto\" makes it an RRDP peer if this host reaches ADDR without a router, by a\n"
 		"device that has its own node number, and a UDP peer otherwise. That is decided\n"
@@ -277,7 +297,8 @@ const struct verb peer_verbs[] = {
 		.run = add_peer,
 	}, {
 		.name = "set-peer",
-		.args = "NET udp ADDR[:PORT] leaving on|off",
+		.args = "NET rrdp NODE leaving on|off\n"
+			"NET udp ADDR[:PORT] leaving on|off",
 		.summary = "have another host forward no more, or again",
 		.help =
 		"A host that is going to leave a network is first set so on all others: the\n"
