@@ -10,7 +10,8 @@
 
 ROOTFS_PACKAGES="bash coreutils dash diffutils findutils gawk grep sed mawk util-linux mount
 	iproute2 kmod procps ethtool tcpdump iputils-ping netcat-openbsd jq
-	libnl-3-200 libnl-genl-3-200 libjansson4 busybox-static iperf3
+	libnl-3-200 libnl-genl-3-200 libjansson4 libmicrohttpd12 libsqlite3-0 libcurl4 libgnutls30 curl
+	busybox-static iperf3
 	python3 python3-yaml perl-base xen-utils-4.17 xenstore-utils xen-utils-common"
 # Nothing of these runs in the lab, and they are most of the size.
 ROOTFS_WITHOUT="grub-xen-bin grub-common grub2-common debconf

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A bulletin board on a host of a lab, and the agents of all its hosts."""
+import json
+import time
+
+from lab import TOP, LabError
+
+DOMAIN = "lab"
+SEGMENT = "lan"
+PORT = 8789
+TOOLS = ("vmnet-board", "vmnetd", "vmnetctl-board")
+
+
+def eventually(seconds, call, *args):
+    """What the call returns as soon as that is true; False after these seconds."""
+    deadline = time.monotonic() + seconds
+    while not (got := call(*args)) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return got
+
+
+class Bulletin:
+    """The board of a stage; the host that it runs on, and where the others ask it."""
+
+    def __init__(self, stage, host, address):
+        self.stage, self.host = stage, host
+        self.url = f"https://{address}:{PORT}"
+        self.fingerprint = self.admin = None
+        self.job = None
+        self.agents = {}
+
+    def start(self):
+        """Start the board, as its unit does."""
+        self.host.run(f"ln -sf {TOP}/out/tools/vmnet-board /usr/local/bin/")
+        self.stage.say(f"{self.host.name}# vmnet-board &")
+        self.job = self.host.start("exec vmnet-board")
+        if not eventually(60, self.says, "listening"):
+            raise LabError(f"{self.host.name}: the board does not start:\n{self.log()}")
+
+    def log(self):
+        """All that the board has said."""
+        return self.host.run(f"cat {self.job.path}.out {self.job.path}.err").out
+
+    def says(self, text):
+        return text in self.log()
+
+    def kill(self):
+        self.stage.say(f"{self.host.name}# killall -KILL vmnet-board")
+        self.host.run("kill -KILL $(pidof vmnet-board)")
+
+    def token(self, words):
+        """A new token for this role."""
+        return self.host.run(f"vmnet-board token add {words}").out.split()[-1]
+
+    def api(self, method, path, body=""):
+        """Ask the board as its administrator, with what is at hand everywhere."""
+        data = f" -d '{body}'" if body else ""
+        self.stage.say(f"{self.host.name}# curl -X {method}{data} {self.url}/v1{path}")
+        return self.host.run(f"curl -sSfk -X {method} -H 'Authorization: Bearer {self.admin}'"
+                             f"{data} {self.url}/v1{path}").out
+
+    def open(self, vni, prefix):
+        """A domain with one segment."""
+        self.admin = self.token("admin")
+        self.fingerprint = self.host.run("vmnet-board fingerprint").out.split()[-1]
+        self.api("PUT", f"/domains/{DOMAIN}")
+        self.api("PUT", f"/domains/{DOMAIN}/segments/{SEGMENT}",
+                 json.dumps({"vni": vni, "ipv4": prefix}))
+
+    def join(self, host, *words):
+        """The host joins the domain, or joins it otherwise; its agent starts, if it has not."""
+        host.run(f"ln -sf {' '.join(f'{TOP}/out/tools/{name}' for name in TOOLS)} /usr/local/bin/")
+        token = self.token(f"host domain {DOMAIN} host {host.name}")
+        shown = " ".join(["vmnetctl join", self.url, DOMAIN, "fingerprint", "…", "token", "…", *words])
+        self.stage.say(f"{host.name}# {shown}")
+        host.run(" ".join(["vmnetctl join", self.url, DOMAIN, "fingerprint", self.fingerprint,
+                           "token", token, *words]))
+        if host not in self.agents:
+            self.stage.say(f"{host.name}# vmnetd &")
+            self.agents[host] = host.start("exec vmnetd")
+
+    def show(self, host, verb):
+        """What a verb of vmnetctl says there, of the board or of the kernel."""
+        result = host.run(f"vmnetctl -j {verb}", check=False)
+        return json.loads(result.out) if result.status == 0 else []
+
+    def registered(self):
+        """The names of all hosts that the board knows."""
+        return {host["host"] for host in self.show(self.host, "show-hosts")}
+
+    def vms(self):
+        """The VMs that live, by the host that each is on."""
+        return {vm["host"]: vm for vm in self.show(self.host, "show-vms") if vm["live"]}
