@@ -67,14 +67,23 @@ class Bulletin:
         self.api("PUT", f"/domains/{DOMAIN}/segments/{SEGMENT}",
                  json.dumps({"vni": vni, "ipv4": prefix}))
 
-    def join(self, host, *words):
-        """The host joins the domain, or joins it otherwise; its agent starts, if it has not."""
+    def portal(self):
+        """Its address for a browser on this machine."""
+        return f"https://{self.host.door(PORT)}/"
+
+    def join(self, host, *words, device=None):
+        """The host joins the domain, or joins it otherwise; its agent starts, if it has not.
+
+        The network is called as the device.
+        """
         host.run(f"ln -sf {' '.join(f'{TOP}/out/tools/{name}' for name in TOOLS)} /usr/local/bin/")
         token = self.token(f"host domain {DOMAIN} host {host.name}")
         shown = " ".join(["vmnetctl join", self.url, DOMAIN, "fingerprint", "…", "token", "…", *words])
         self.stage.say(f"{host.name}# {shown}")
         host.run(" ".join(["vmnetctl join", self.url, DOMAIN, "fingerprint", self.fingerprint,
                            "token", token, *words]))
+        if device:
+            self.stage.type(host, f"echo network = {SEGMENT} {device} >>/etc/vmnetd.conf")
         if host not in self.agents:
             self.stage.say(f"{host.name}# vmnetd &")
             self.agents[host] = host.start("exec vmnetd")

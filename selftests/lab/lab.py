@@ -19,6 +19,7 @@ A topology is a TOML file:
     cpus = 1
     nics = ["lan"]                # eth0 is on lan
     nic_model = "virtio-net-pci"  # or "e1000e", …
+    services = []                 # its TCP ports that this machine can reach, see Host.door()
     [guest.a1]
     host = "a"
     kind = "pv"                   # of a host with Xen a domain, "pv" or "pvh"; else
@@ -350,11 +351,13 @@ class Host(Machine):
     """A QEMU machine: Xen with a Dom0, or a kernel alone."""
 
     def __init__(self, lab, name, number, xen=False, kernel="bookworm", memory=None, cpus=1,
-                 nics=(), nic_model="virtio-net-pci"):
+                 nics=(), nic_model="virtio-net-pci", services=()):
         super().__init__(lab, name)
         self.number, self.xen, self.suite, self.cpus = number, xen, kernel, cpus
         self.memory = memory or (768 if xen else 512)
         self.nics, self.nic_model = list(nics), nic_model
+        # Here, by port there.
+        self.doors = {port: free_port() for port in services}
         self.domains = []
         self.process = None
         self.console = None
@@ -417,6 +420,12 @@ class Host(Machine):
             command += ["-netdev", f"{self.lab.wires[subnet].plug()},id=nic{index}",
                         "-device", f"{self.nic_model},netdev=nic{index},romfile=,"
                                    f"mac={self.mac(index)}"]
+        if self.doors:
+            forward = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}"
+                              for there, here in self.doors.items())
+            command += ["-netdev", f"user,id=door,restrict=on{forward}",
+                        "-device", f"{self.nic_model},netdev=door,romfile=,"
+                                   f"mac={self.mac(len(self.nics))}"]
         for machine in [self, *self.domains]:
             tag = "agent" if machine is self else machine.name
             command += self.port(tag, machine.path)
@@ -425,6 +434,13 @@ class Host(Machine):
     def port(self, tag, path):
         return ["-chardev", f"socket,id=port.{tag},path={path}",
                 "-device", f"virtserialport,chardev=port.{tag},name={tag}"]
+
+    def door(self, port):
+        """Where on the loopback of this machine its service is reached."""
+        name = f"eth{len(self.nics)}"
+        # What QEMU expects a machine to have.
+        self.run(f"ip addr replace 10.0.2.15/24 dev {name} && ip link set {name} up")
+        return f"127.0.0.1:{self.doors[port]}"
 
     def connect(self):
         errors = open(self.lab.logs / f"{self.name}.qemu", "wb")
@@ -793,6 +809,13 @@ class Lab:
             process.wait()
         self.processes = []
         shutil.rmtree(self.run_dir, ignore_errors=True)
+
+
+def free_port():
+    """A TCP port that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def kvm_works():
