@@ -59,9 +59,11 @@ join() {
 		token "${token[$host]}" host "$host" ttl $TTL config "$dir/$host.conf" "$@"
 }
 
-# agent HOST: starts its agent
+# agent HOST: starts its agent, with the rights that its unit gives it
+unit=${0%/*}/../../tools/systemd/vmnetd.service
+rights=$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
 agent() {
-	ip netns exec "$1" vmnetd -c "$dir/$1.conf" >> "$dir/$1.log" 2>&1 &
+	ip netns exec "$1" setpriv --bounding-set="-all,$rights" vmnetd -c "$dir/$1.conf" >> "$dir/$1.log" 2>&1 &
 	agents[$1]=$!
 }
 

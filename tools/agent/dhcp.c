@@ -175,8 +175,10 @@ static void apply(struct dhcp *h, struct kernel *k, unsigned int net,
 	if (is_moved(h, k, net, want))
 		stop(h, k);
 	/* It remembers nothing that it would not know again. */
-	if (!json_equal(h->args, args))
+	if (!json_equal(h->args, args)) {
 		process_kill(&h->process);
+		h->retry = 0;
+	}
 	json_decref(h->args);
 	h->args = args;
 	h->net = *want;

@@ -110,6 +110,21 @@ static int confine(const struct netns *n, struct kernel *k)
 	return kernel_ask(k, &k->vmnet, msg, "cannot confine a port to this host", NULL);
 }
 
+/* So that no guest can say that it has that address. */
+static int fix_mac(const struct netns *n, struct kernel *k, const struct netns_nic *nic)
+{
+	struct nl_msg *msg = nlk_genl_request(&k->vmnet, VMNET_CMD_FDB_NEW, NLM_F_ACK);
+	struct nlattr *nest;
+
+	nla_put_u32(msg, VMNET_A_IFINDEX, n->net);
+	nest = nla_nest_start(msg, VMNET_A_FDB);
+	nla_put(msg, VMNET_A_FDB_LLADDR, sizeof(nic->mac), nic->mac);
+	nla_put_u32(msg, VMNET_A_FDB_PORT, n->port);
+	nla_put_flag(msg, VMNET_A_FDB_STATIC);
+	nla_nest_end(msg, nest);
+	return kernel_ask(k, &k->vmnet, msg, "cannot fix the address of a server", NULL);
+}
+
 /* Up, and with its alias, if that is not NULL. */
 static int set_up(struct kernel *k, struct nlk *route, unsigned int index, const char *alias)
 {
@@ -244,6 +259,8 @@ static int connect_to(struct netns *n, struct kernel *k, struct inside *in,
 	n->port = if_nametoindex(port);
 	/* Nothing passes before it is confined. */
 	err = confine(n, k);
+	if (!err)
+		err = fix_mac(n, k, nic);
 	if (!err)
 		err = configure(in, k, nic);
 	return err ? err : set_up(k, &k->route, n->port, alias);

@@ -248,8 +248,9 @@ const struct verb port_verbs[] = {
 		.name = "set-port",
 		.args =
 		"NET DEV [vlans all | [pvid VID] [tagged LIST]]\n"
-		"NET DEV [isolated on|off] [confined on|off] [learning on|off]\n"
-		"NET DEV [limit N] [storm RATE] [mcast-limit G]",
+		"NET DEV [isolated on|off] [confined on|off]\n"
+		"NET DEV [learning on|off] [limit N]\n"
+		"NET DEV [storm RATE] [mcast-limit G]",
 		.summary = "set the VLANs and the limits of a port",
 		.help =
 		"What is not named stays as it was, but for the VLANs: what is given of them\n"
