@@ -97,7 +97,7 @@ static int delete_left(struct kernel *k, const char *port, const char *alias)
 	return 0;
 }
 
-static int confine(const struct netns *n, struct kernel *k)
+static int keep_local(const struct netns *n, struct kernel *k)
 {
 	struct nl_msg *msg = nlk_genl_request(&k->vmnet, VMNET_CMD_PORT_SET, NLM_F_ACK);
 	struct nlattr *nest;
@@ -151,7 +151,7 @@ struct inside {
 };
 
 /* It is to say nothing by itself. */
-static void disable_ipv6(void)
+static void silence(void)
 {
 	int fd = open("/proc/sys/net/ipv6/conf/default/disable_ipv6", O_WRONLY | O_CLOEXEC);
 
@@ -164,7 +164,7 @@ static void disable_ipv6(void)
 }
 
 /* Has this thread make it, and come back. */
-static int make(struct netns *n, struct kernel *k, struct inside *in)
+static int unshare_net(struct netns *n, struct kernel *k, struct inside *in)
 {
 	int home = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
 
@@ -175,7 +175,7 @@ static int make(struct netns *n, struct kernel *k, struct inside *in)
 		return err;
 	}
 	n->fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
-	disable_ipv6();
+	silence();
 	nlk_open(&in->route, NETLINK_ROUTE, sizeof(struct ifinfomsg));
 	in->sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	netns_leave(home);
@@ -258,7 +258,7 @@ static int connect_to(struct netns *n, struct kernel *k, struct inside *in,
 		return err;
 	n->port = if_nametoindex(port);
 	/* Nothing passes before it is confined. */
-	err = confine(n, k);
+	err = keep_local(n, k);
 	if (!err)
 		err = fix_mac(n, k, nic);
 	if (!err)
@@ -273,7 +273,7 @@ int netns_open(struct netns *n, struct kernel *k, unsigned int net, const char *
 	int err;
 
 	*n = (struct netns){ .fd = -1, .net = net };
-	err = make(n, k, &in);
+	err = unshare_net(n, k, &in);
 	if (!err)
 		err = connect_to(n, k, &in, port, alias, nic);
 	if (in.route.sock)

@@ -149,8 +149,8 @@ const struct verb board_verbs[] = {
 		"deleted. HOST is this one unless given, as far as the token is a host's; \"none\":\n"
 		"any host may take it.\n"
 		"\n"
-		"A guest whose NIC has that MAC address is this VM wherever it appears, and gets that\n"
-		"IPv4 address by DHCP.\n"
+		"A guest whose NIC has that MAC address is this VM wherever it appears,\n"
+		"and gets that IPv4 address by DHCP.\n"
 		"\n"
 		WHERE_HELP
 		"\n"
