@@ -9,7 +9,7 @@ set -u
 . "${0%/*}/vmnet.sh"
 . "${0%/*}/vmnetd.sh"
 
-plan 52
+plan 54
 TTL=6
 settings="dnsmasq = $(command -v dnsmasq)"
 
@@ -19,7 +19,7 @@ board_host
 # What a client calls: it says what it was told, and takes the address.
 cat > "$dir/told" <<- 'END'
 	#!/bin/sh
-	echo "$1 ${ip:-} ${mask:-} mtu ${mtu:-} router ${router:-none} from ${serverid:-}"
+	echo "$1 ${ip:-} ${mask:-} mtu ${mtu:-} router ${router:-none} dns ${dns:-none}"
 	case $1 in bound|renew) ip addr replace "$ip/$mask" dev "$interface" ;; esac
 END
 chmod +x "$dir/told"
@@ -181,6 +181,15 @@ ok 'guests ping each other again' eventually 5 on g1 icmp-echo "$two" 1
 kill $first
 ok 'it has the address also when it asks anew' ask 1 10
 ok 'and so has the one beside it' ask 2 10
+
+# The segment gets a router
+ok 'a segment gets a gateway' api PUT /domains/lab/segments/lan \
+	'{"vni": 42, "ipv4": "10.0.0.0/24", "gateway": "10.0.0.254", "dns": ["192.0.2.53"]}'
+asked() {
+	ask 1 10 | tee "$dir/asked"
+	grep -q "$1" "$dir/asked"
+}
+ok 'guests are told of it' eventually 10 asked 'router 10.0.0.254 dns 192.0.2.53'
 
 # What dies
 ok 'one server for both' eventually 5 runs_one b

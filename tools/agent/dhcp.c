@@ -235,9 +235,8 @@ static void sync_segment(struct domain *d, struct kernel *k, const char *segment
 	unsigned int n;
 	json_t *args;
 
-	if (!link || !dnsmasq_prefix(json_text(o, "ipv4"), &net))
+	if (!link || !dnsmasq_net(o, link->mtu, &net))
 		return;
-	net.mtu = link->mtu;
 	args = dnsmasq_args(d->agent->setup.dnsmasq, &net);
 	n = add_vms(d, segment, &net, args);
 	if (!n) {

@@ -6,17 +6,25 @@
 
 #include "compiler.h"
 #include "dnsmasq.h"
+#include "json.h"
 #include "parse.h"
 
 /* Seconds; half of it after a guest's address was changed the guest knows. */
 #define LEASE	43200
+
+#define ROUTER_TAG	"router"
 
 static in_addr_t mask_of(unsigned int len)
 {
 	return htonl(len ? ~0u << (32 - len) : 0);
 }
 
-bool dnsmasq_prefix(const char *s, struct dnsmasq_net *net)
+static bool is_inside(struct in_addr addr, const struct dnsmasq_net *net)
+{
+	return (addr.s_addr & mask_of(net->len)) == net->base.s_addr;
+}
+
+static bool read_prefix(const char *s, struct dnsmasq_net *net)
 {
 	char addr[INET_ADDRSTRLEN];
 	const char *slash = strchr(s, '/');
@@ -34,6 +42,27 @@ bool dnsmasq_prefix(const char *s, struct dnsmasq_net *net)
 	return true;
 }
 
+bool dnsmasq_net(const json_t *o, unsigned int mtu, struct dnsmasq_net *net)
+{
+	const json_t *list = json_object_get(o, "dns");
+	unsigned int n = 0;
+	size_t i;
+
+	*net = (struct dnsmasq_net){ .mtu = mtu };
+	if (!read_prefix(json_text(o, "ipv4"), net))
+		return false;
+	if (inet_pton(AF_INET, json_text(o, "gateway"), &net->gateway) != 1 ||
+	    !is_inside(net->gateway, net))
+		net->gateway.s_addr = 0;
+	for (i = 0; i < json_array_size(list) && n < DNSMASQ_DNS_MAX; i++) {
+		const char *s = json_string_value(json_array_get(list, i));
+
+		if (s && inet_pton(AF_INET, s, &net->dns[n]) == 1)
+			n++;
+	}
+	return true;
+}
+
 __printf(2, 3) static void add(json_t *args, const char *fmt, ...)
 {
 	char text[256];
@@ -43,6 +72,32 @@ __printf(2, 3) static void add(json_t *args, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	json_array_append_new(args, json_string(text));
+}
+
+/* An option without value is one that nobody is sent, and dnsmasq would. */
+static void add_router(json_t *args, const struct dnsmasq_net *net)
+{
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &net->gateway, text, sizeof(text));
+	if (net->gateway.s_addr)
+		add(args, "--dhcp-option=tag:!" ROUTER_TAG ",3,%s", text);
+	else
+		add(args, "--dhcp-option=3");
+}
+
+static void add_dns(json_t *args, const struct dnsmasq_net *net)
+{
+	char list[DNSMASQ_DNS_MAX * (INET_ADDRSTRLEN + 1) + 1] = "";
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 0; i < DNSMASQ_DNS_MAX && net->dns[i].s_addr; i++) {
+		list[len++] = ',';
+		inet_ntop(AF_INET, &net->dns[i], list + len, INET_ADDRSTRLEN);
+		len += strlen(list + len);
+	}
+	add(args, "--dhcp-option=6%s", list);
 }
 
 json_t *dnsmasq_args(const char *program, const struct dnsmasq_net *net)
@@ -56,8 +111,6 @@ json_t *dnsmasq_args(const char *program, const struct dnsmasq_net *net)
 		"--interface=" DNSMASQ_NIC, "--bind-interfaces",
 		"--leasefile-ro", "--no-ping", "--dhcp-authoritative",
 		"--dhcp-ignore=tag:!known",
-		/* It is no router, nor does it answer names. */
-		"--dhcp-option=3", "--dhcp-option=6",
 	};
 	char base[INET_ADDRSTRLEN], mask[INET_ADDRSTRLEN];
 	const struct in_addr m = { mask_of(net->len) };
@@ -73,6 +126,8 @@ json_t *dnsmasq_args(const char *program, const struct dnsmasq_net *net)
 	/* Its own address is in no segment. */
 	add(args, "--shared-network=" DNSMASQ_NIC ",%s", base);
 	add(args, "--dhcp-option=26,%u", net->mtu);
+	add_router(args, net);
+	add_dns(args, net);
 	return args;
 }
 
@@ -92,13 +147,15 @@ bool dnsmasq_add(json_t *args, json_t *seen, const struct dnsmasq_net *net,
 	uint8_t m[6];
 
 	if (!parse_mac(mac, m) || m[0] & 1 || inet_pton(AF_INET, ipv4, &addr) != 1 ||
-	    (addr.s_addr & mask_of(net->len)) != net->base.s_addr)
+	    !is_inside(addr, net))
 		return false;
 	inet_ntop(AF_INET, &addr, text, sizeof(text));
 	snprintf(octets, sizeof(octets), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2],
 		 m[3], m[4], m[5]);
 	if (!is_new(seen, octets) || !is_new(seen, text))
 		return false;
-	add(args, "--dhcp-host=%s,%s", octets, text);
+	/* The router is not its own. */
+	add(args, "--dhcp-host=%s,%s%s", octets,
+	    addr.s_addr == net->gateway.s_addr ? "set:" ROUTER_TAG "," : "", text);
 	return true;
 }

@@ -12,21 +12,29 @@
 #include <stdbool.h>
 
 #define DNSMASQ_NIC	"eth0"
+#define DNSMASQ_DNS_MAX	3
 
 /**
  * struct dnsmasq_net - what guests are told of their network
  * @base: its first address
  * @len: length of its prefix
  * @mtu: of it
+ * @gateway: router, 0: none
+ * @dns: servers of names, 0 behind the last
  */
 struct dnsmasq_net {
 	struct in_addr base;
 	unsigned int len;
 	unsigned int mtu;
+	struct in_addr gateway;
+	struct in_addr dns[DNSMASQ_DNS_MAX];
 };
 
-/* Reads "10.0.0.0/24". Returns false if it is no IPv4 prefix. */
-bool dnsmasq_prefix(const char *s, struct dnsmasq_net *net);
+/*
+ * Reads what the board says of segment @o; what makes no sense of it is left out. Returns
+ * false if it has no IPv4 prefix.
+ */
+bool dnsmasq_net(const json_t *o, unsigned int mtu, struct dnsmasq_net *net);
 
 /*
  * Its arguments, @program first, without guests: others are not answered. Taken by the

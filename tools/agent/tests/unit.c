@@ -370,6 +370,15 @@ static bool has_arg(const json_t *args, const char *want)
 	return false;
 }
 
+/* Takes @o. */
+static bool read_net(json_t *o, struct dnsmasq_net *net)
+{
+	bool good = dnsmasq_net(o, 1450, net);
+
+	json_decref(o);
+	return good;
+}
+
 static void test_dnsmasq(void)
 {
 	static const char *const prefixes[] = {
@@ -390,22 +399,23 @@ static void test_dnsmasq(void)
 		{ "52:54:00:00:00:09", "10.1.0.9\n--conf-file=/x" },
 		{ "52:54:00:00:00:01", "10.1.0.9" }, { "52:54:00:00:00:09", "10.1.0.1" },
 	};
-	struct dnsmasq_net net = { .mtu = 1450 }, none;
+	struct dnsmasq_net net;
 	json_t *args, *seen = json_object();
 	bool good = true;
 	unsigned int i;
 	size_t n;
 
 	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		good = good && !dnsmasq_prefix(prefixes[i], &none);
+		good = good && !read_net(json_pack("{s:s}", "ipv4", prefixes[i]), &net);
 	ok(good, "what is no prefix");
-	ok(dnsmasq_prefix("10.1.2.3/16", &net) && net.len == 16 &&
+	ok(read_net(json_pack("{s:s}", "ipv4", "10.1.2.3/16"), &net) && net.len == 16 &&
 	   net.base.s_addr == htonl(0x0a010000), "a prefix");
 	args = dnsmasq_args("/d", &net);
 	ok(!strcmp(json_string_value(json_array_get(args, 0)), "/d") &&
 	   has_arg(args, "--dhcp-range=10.1.0.0,static,255.255.0.0,43200") &&
 	   has_arg(args, "--shared-network=eth0,10.1.0.0") &&
-	   has_arg(args, "--dhcp-option=26,1450"), "what guests are told");
+	   has_arg(args, "--dhcp-option=26,1450") && has_arg(args, "--dhcp-option=3") &&
+	   has_arg(args, "--dhcp-option=6"), "what guests are told");
 	ok(dnsmasq_add(args, seen, &net, "52:54:00:00:00:01", "10.1.0.1") &&
 	   has_arg(args, "--dhcp-host=52:54:00:00:00:01,10.1.0.1"), "a guest");
 	n = json_array_size(args);
@@ -413,6 +423,20 @@ static void test_dnsmasq(void)
 		good = good && !dnsmasq_add(args, seen, &net, bad[i].mac, bad[i].ipv4);
 	ok(good && json_array_size(args) == n, "what is none is not told to dnsmasq");
 	json_decref(args);
+	json_object_clear(seen);
+	ok(read_net(json_pack("{s:s, s:s, s:[s, s, s]}", "ipv4", "10.1.0.0/16", "gateway",
+			      "10.1.0.254", "dns", "192.0.2.1", "x\n", "192.0.2.2"), &net),
+	   "a gateway");
+	args = dnsmasq_args("/d", &net);
+	ok(has_arg(args, "--dhcp-option=tag:!router,3,10.1.0.254") &&
+	   has_arg(args, "--dhcp-option=6,192.0.2.1,192.0.2.2") &&
+	   dnsmasq_add(args, seen, &net, "52:54:00:00:00:01", "10.1.0.254") &&
+	   has_arg(args, "--dhcp-host=52:54:00:00:00:01,set:router,10.1.0.254"),
+	   "is told, but not to itself");
+	json_decref(args);
+	ok(read_net(json_pack("{s:s, s:s, s:s}", "ipv4", "10.1.0.0/16", "gateway", "10.2.0.1",
+			      "dns", "x"), &net) && !net.gateway.s_addr && !net.dns[0].s_addr,
+	   "one that is elsewhere is none");
 	json_decref(seen);
 }
 
