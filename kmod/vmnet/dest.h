@@ -19,6 +19,7 @@ enum vmnet_dest_kind {
  * @kind: which struct this is embedded in
  * @isolated: it neither sends to nor hears of others that are isolated; changed
  *	under rtnl
+ * @confined: it neither sends to peers nor hears of them; changed under rtnl
  * @vlans: VLANs that it is in, NULL = all of them, with tags as they are.
  *	Never set of a peer. Changed under rtnl, RCU readers
  * @macs: addresses learned from it; changed under the lock of the MAC database
@@ -30,6 +31,7 @@ enum vmnet_dest_kind {
 struct vmnet_dest {
 	enum vmnet_dest_kind kind;
 	bool isolated;
+	bool confined;
 	struct vmnet_vlans __rcu *vlans;
 	unsigned int macs;
 	unsigned int limit;
@@ -42,6 +44,7 @@ enum vmnet_verdict {
 	VMNET_DROP_SAME,	/* back where it came from */
 	VMNET_DROP_SPLIT,	/* from one peer to another */
 	VMNET_DROP_ISOLATED,	/* from one isolated port to another */
+	VMNET_DROP_CONFINED,	/* between a confined port and a peer */
 };
 
 /**
@@ -63,7 +66,23 @@ static inline enum vmnet_verdict vmnet_verdict(const struct vmnet_dest *from,
 		return VMNET_DROP_SPLIT;
 	if (unlikely(READ_ONCE(from->isolated)) && READ_ONCE(to->isolated))
 		return VMNET_DROP_ISOLATED;
+	if (unlikely(READ_ONCE(from->confined)) && to->kind == VMNET_DEST_PEER)
+		return VMNET_DROP_CONFINED;
+	if (from->kind == VMNET_DEST_PEER && unlikely(READ_ONCE(to->confined)))
+		return VMNET_DROP_CONFINED;
 	return VMNET_PASS;
+}
+
+/**
+ * vmnet_reaches_peers - may what comes from there go to peers at all
+ * @from: where it came from
+ *
+ * As vmnet_verdict() says of each of them.
+ */
+static inline bool vmnet_reaches_peers(const struct vmnet_dest *from)
+{
+	return from->kind != VMNET_DEST_PEER &&
+	       likely(!READ_ONCE(from->confined));
 }
 
 #endif /* _VMNET_DEST_H */

@@ -158,10 +158,11 @@ static void ext_test_kinds(struct kunit *test)
 static void forward_test_verdict(struct kunit *test)
 {
 	struct vmnet_dest local = { .kind = VMNET_DEST_LOCAL };
-	struct vmnet_dest port[3] = {
+	struct vmnet_dest port[4] = {
 		{ .kind = VMNET_DEST_PORT },
 		{ .kind = VMNET_DEST_PORT, .isolated = true },
 		{ .kind = VMNET_DEST_PORT, .isolated = true },
+		{ .kind = VMNET_DEST_PORT, .confined = true },
 	};
 	struct vmnet_dest peer[2] = {
 		{ .kind = VMNET_DEST_PEER }, { .kind = VMNET_DEST_PEER },
@@ -183,6 +184,17 @@ static void forward_test_verdict(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[1], &port[0]), VMNET_PASS);
 	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[1], &peer[0]), VMNET_PASS);
 	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[1], &local), VMNET_PASS);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[3], &port[0]), VMNET_PASS);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[0], &port[3]), VMNET_PASS);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[3], &local), VMNET_PASS);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&port[3], &peer[0]),
+			VMNET_DROP_CONFINED);
+	KUNIT_EXPECT_EQ(test, vmnet_verdict(&peer[0], &port[3]),
+			VMNET_DROP_CONFINED);
+	KUNIT_EXPECT_TRUE(test, vmnet_reaches_peers(&port[1]));
+	KUNIT_EXPECT_TRUE(test, vmnet_reaches_peers(&local));
+	KUNIT_EXPECT_FALSE(test, vmnet_reaches_peers(&port[3]));
+	KUNIT_EXPECT_FALSE(test, vmnet_reaches_peers(&peer[0]));
 }
 
 static struct kunit_case encap_test_cases[] = {

@@ -308,7 +308,7 @@ static bool vmnet_multicast(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 		if (to->kind == VMNET_DEST_PORT && vmnet_vlan_carries(to, vid))
 			last = vmnet_flood_next(vm, skb, last, to, from);
 	}
-	if (from->kind != VMNET_DEST_PEER)
+	if (vmnet_reaches_peers(from))
 		last = set->routers ?
 		       vmnet_report_peers(vm, skb, last, from, set) :
 		       vmnet_multicast_peers(vm, skb, last, from, set);
@@ -324,7 +324,7 @@ static bool vmnet_switch_many(struct vmnet *vm, struct sk_buff *skb, u16 vid,
 			      struct vmnet_dest *from, bool host)
 {
 	bool many = is_multicast_ether_addr(eth_hdr(skb)->h_dest);
-	bool peers = from->kind != VMNET_DEST_PEER;
+	bool peers = vmnet_reaches_peers(from);
 	struct vmnet_mdb_set set;
 
 	/* Only for peers who is asked for is behind one. */
@@ -363,6 +363,9 @@ static bool vmnet_is_barred(const struct vmnet_dest *from,
 		return true;
 	case VMNET_DROP_ISOLATED:
 		*why = VMNET_STAT_DROP_ISOLATED;
+		return true;
+	case VMNET_DROP_CONFINED:
+		*why = VMNET_STAT_DROP_CONFINED;
 		return true;
 	case VMNET_PASS:
 		break;

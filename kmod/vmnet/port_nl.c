@@ -12,7 +12,7 @@ static struct netlink_range_validation vmnet_storm_range = {
 	.max = VMNET_STORM_MAX,
 };
 
-const struct nla_policy vmnet_port_policy[VMNET_A_PORT_MCAST_LIMIT + 1] = {
+const struct nla_policy vmnet_port_policy[VMNET_A_PORT_CONFINED + 1] = {
 	[VMNET_A_PORT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VMNET_A_PORT_ALL_VLANS] = { .type = NLA_FLAG },
 	[VMNET_A_PORT_VLANS] = NLA_POLICY_EXACT_LEN(VMNET_VLANS_LEN),
@@ -23,6 +23,7 @@ const struct nla_policy vmnet_port_policy[VMNET_A_PORT_MCAST_LIMIT + 1] = {
 	[VMNET_A_PORT_LIMIT] = { .type = NLA_U32 },
 	[VMNET_A_PORT_STORM] = NLA_POLICY_FULL_RANGE(NLA_U32, &vmnet_storm_range),
 	[VMNET_A_PORT_MCAST_LIMIT] = { .type = NLA_U32 },
+	[VMNET_A_PORT_CONFINED] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 /* ---- requests ---- */
@@ -110,6 +111,9 @@ static void vmnet_port_nl_apply(struct vmnet_port *port, struct nlattr **tb)
 	if (tb[VMNET_A_PORT_ISOLATED])
 		WRITE_ONCE(port->dest.isolated,
 			   nla_get_u8(tb[VMNET_A_PORT_ISOLATED]));
+	if (tb[VMNET_A_PORT_CONFINED])
+		WRITE_ONCE(port->dest.confined,
+			   nla_get_u8(tb[VMNET_A_PORT_CONFINED]));
 	if (tb[VMNET_A_PORT_LEARNING])
 		WRITE_ONCE(port->no_learning,
 			   !nla_get_u8(tb[VMNET_A_PORT_LEARNING]));
@@ -137,7 +141,7 @@ int vmnet_port_nl_set(struct vmnet *vm, struct nlattr *nest,
 		NL_SET_ERR_MSG(extack, "say what to set: the port's description is missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, VMNET_A_PORT_MCAST_LIMIT, nest,
+	err = nla_parse_nested(tb, VMNET_A_PORT_CONFINED, nest,
 			       vmnet_port_policy, extack);
 	if (err)
 		return err;
@@ -146,7 +150,8 @@ int vmnet_port_nl_set(struct vmnet *vm, struct nlattr *nest,
 		return PTR_ERR(port);
 	if (!port && (tb[VMNET_A_PORT_ISOLATED] || tb[VMNET_A_PORT_LEARNING] ||
 		      tb[VMNET_A_PORT_LIMIT] || tb[VMNET_A_PORT_STORM] ||
-		      tb[VMNET_A_PORT_MCAST_LIMIT])) {
+		      tb[VMNET_A_PORT_MCAST_LIMIT] ||
+		      tb[VMNET_A_PORT_CONFINED])) {
 		NL_SET_ERR_MSG(extack,
 			       "of the vmnet device itself only the VLANs can be set: the rest is for ports");
 		return -EOPNOTSUPP;
@@ -225,6 +230,7 @@ static int vmnet_port_nl_put_limits(struct sk_buff *msg,
 				    const struct vmnet_port *port)
 {
 	if (nla_put_u8(msg, VMNET_A_PORT_ISOLATED, port->dest.isolated) ||
+	    nla_put_u8(msg, VMNET_A_PORT_CONFINED, port->dest.confined) ||
 	    nla_put_u8(msg, VMNET_A_PORT_LEARNING, !port->no_learning) ||
 	    nla_put_u32(msg, VMNET_A_PORT_LIMIT, port->dest.limit) ||
 	    nla_put_u32(msg, VMNET_A_PORT_STORM, port->storm.rate) ||

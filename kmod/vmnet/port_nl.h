@@ -8,7 +8,7 @@
 #include "port.h"
 
 /* Attributes of VMNET_A_PORT_INFO that a request may have. */
-extern const struct nla_policy vmnet_port_policy[VMNET_A_PORT_MCAST_LIMIT + 1];
+extern const struct nla_policy vmnet_port_policy[VMNET_A_PORT_CONFINED + 1];
 
 /*
  * Sets what @nest, a VMNET_A_PORT_INFO or NULL, says: all of it or, with an

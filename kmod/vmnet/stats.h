@@ -65,6 +65,7 @@
 	VMNET_STAT(DROP_SAME,		"drop_same_port") \
 	VMNET_STAT(DROP_SPLIT,		"drop_split_horizon") \
 	VMNET_STAT(DROP_ISOLATED,	"drop_isolated") \
+	VMNET_STAT(DROP_CONFINED,	"drop_confined") \
 	VMNET_STAT(DROP_PORT,		"drop_port_down") \
 	VMNET_STAT(DROP_TOO_BIG,	"drop_too_big") \
 	VMNET_STAT(DROP_NO_ROUTE,	"drop_no_route") \

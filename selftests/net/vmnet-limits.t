@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 59
+plan 70
 events=$(mktemp)
 trap 'rm -f "$events"' EXIT
 
@@ -65,6 +65,32 @@ is 'a broadcast goes round them' "$(flooded)" '0 1'
 set_port v1 isolated off
 ok 'one that is not hears one that is' ping g1 2
 bridge -n a link set dev v2 isolated off
+
+# ---- confinement ----
+
+ok 'confined' set_port v1 confined on
+is 'it is' "$(port_cell v1 confined) $(port_cell v2 confined)" 'true false'
+ok 'it hears others of its host' ping g1 2
+ok 'and the host' ping g1 101
+is 'what it sends to another host is dropped' "$(new drop_confined unanswered g1 10.0.0.4)" 1
+is 'and counted for the port' "$(port_cell v1 rx_drops)" 2
+is 'and what comes from there' "$(new drop_confined unanswered g4 10.0.0.1)" 1
+# hear_of GUEST: by how much what guests 1, 2 and 4 have heard grows with its broadcast
+hear_of() {
+	local before
+	watch g1 g2 g4
+	sleep 0.2
+	before=$(seen)
+	frames 1 ffffffffffff "$(guest_mac "${1#g}" | tr -d :)" | send "$1" > /dev/null
+	sleep 0.2
+	echo "$before $(seen)" | awk '{ print $4 - $1, $5 - $2, $6 - $3 }'
+	kill "${watchers[@]}"
+}
+is 'a broadcast of it stays here' "$(hear_of g1)" '0 1 0'
+is 'and one from there goes round it' "$(hear_of g4)" '0 1 0'
+refused 'the host NIC cannot be' 1 'only the VLANs' set_port vmnet0 confined on
+set_port v1 confined off
+ok 'until it is not any more' ping g1 4
 
 # ---- learning ----
 

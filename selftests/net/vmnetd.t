@@ -7,77 +7,14 @@
 set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
+. "${0%/*}/vmnetd.sh"
 
 plan 58
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
 TTL=6
-export TMPDIR=$dir
+settings='dhcp = no'
 
 wire a b c
-ip netns add board
-ip -n wire -batch - <<- 'END'
-	link add to-board type veth peer name eth0 netns board
-	link set to-board master br0 up
-END
-ip -n board -batch - <<- 'END'
-	link set lo up
-	addr add 192.0.2.100/24 dev eth0
-	link set eth0 up
-END
-
-cat > "$dir/board.conf" <<- END
-	listen = 192.0.2.100:8789
-	state = $dir/board
-END
-
-# board_starts: leaves its process in $board
-board_starts() {
-	ip netns exec board vmnet-board -c "$dir/board.conf" > "$dir/board.log" 2>&1 &
-	board=$!
-	eventually 10 grep -q listening "$dir/board.log"
-}
-
-# api METHOD PATH [BODY]: as administrator
-api() {
-	on board python3 - "$admin" "$@" <<- 'END'
-		import ssl, sys, urllib.request
-		token, method, path, *body = sys.argv[1:]
-		context = ssl._create_unverified_context()
-		request = urllib.request.Request(
-		    "https://192.0.2.100:8789/v1" + path, method=method,
-		    data=body[0].encode() if body else None,
-		    headers={"Authorization": "Bearer " + token})
-		print(urllib.request.urlopen(request, context=context, timeout=60).read().decode())
-	END
-}
-
-# join HOST [ARGUMENT]...
-join() {
-	local host=$1
-	shift
-	[ -e "$dir/$host.conf" ] ||
-		printf 'state = %s\nsocket = %s\n' "$dir/$host" "$dir/$host.sock" > "$dir/$host.conf"
-	on "$host" vmnetctl join https://192.0.2.100:8789 lab fingerprint "$fingerprint" \
-		token "${token[$host]}" host "$host" ttl $TTL config "$dir/$host.conf" "$@"
-}
-
-# agent HOST: starts its agent
-declare -A agents token
-agent() {
-	ip netns exec "$1" vmnetd -c "$dir/$1.conf" >> "$dir/$1.log" 2>&1 &
-	agents[$1]=$!
-}
-
-# lines HOST TEXT: how often its agent has said so
-lines() {
-	grep -c "$2" "$dir/$1.log"
-}
-
-# more HOST TEXT N: more than N times
-more() {
-	[ "$(lines "$1" "$2")" -gt "$3" ] || { cat "$dir/$1.log"; return 1; }
-}
+board_host
 
 # peers HOST: the addresses of its peers
 peers() {

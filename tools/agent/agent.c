@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "agent.h"
+#include "dhcp.h"
 #include "domain.h"
 #include "error.h"
 #include "kernel.h"
@@ -39,6 +40,7 @@ static void on_sync(void *arg)
 			reconcile_domain(d, &k);
 		reconcile_strangers(a, &k);
 		made_save(&a->made);
+		dhcp_sync(a, &k);
 	}
 	kernel_end(&k);
 	for (d = a->domains; d; d = d->next)
@@ -143,6 +145,7 @@ void agent_open(struct agent *a, const char *conf)
 
 void agent_close(struct agent *a)
 {
+	dhcp_close(a);
 	while (a->domains) {
 		struct domain *d = a->domains;
 

@@ -11,6 +11,7 @@
 #include "setup.h"
 
 struct agent;
+struct dhcp;
 struct kernel;
 
 /**
@@ -105,6 +106,7 @@ struct domain {
  * @conf: name of the configuration file
  * @setup: what is in it
  * @domains: that this host is in, or is leaving
+ * @dhcp: servers of its guests
  * @made: peers of it in the kernel
  * @sync_timer: when the kernel is compared with what it should have
  * @kernel_error: why that could not be done, "" if it could
@@ -114,6 +116,7 @@ struct agent {
 	const char *conf;
 	struct setup setup;
 	struct domain *domains;
+	struct dhcp *dhcp;
 	struct made made;
 	struct loop_timer sync_timer;
 	char kernel_error[512];

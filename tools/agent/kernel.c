@@ -32,7 +32,7 @@ void peer_key(const struct peer *p, char key[PEER_KEY_SIZE])
 
 /* ----------------------------------------------------------------- asking */
 
-static int ask(struct kernel *k, struct nlk *nl, struct nl_msg *msg, const char *what,
+int kernel_ask(struct kernel *k, struct nlk *nl, struct nl_msg *msg, const char *what,
 	       nlk_reply_fn reply)
 {
 	int err = nlk_transact(nl, msg, reply, k);
@@ -55,7 +55,7 @@ static int dump(struct kernel *k, struct nlk *nl, request_fn request, const char
 
 	for (try = 0; try < DUMP_TRIES; try++) {
 		*count = 0;
-		err = ask(k, nl, request(k), what, reply);
+		err = kernel_ask(k, nl, request(k), what, reply);
 		if (err && err != -ENOBUFS && err != -EINTR)
 			return err;
 		if (!err && !nl->interrupted)
@@ -104,6 +104,8 @@ bool kernel_parse_link(const struct nlmsghdr *nlh, struct link *l)
 	l->index = ifi->ifi_index;
 	copy_string(l->name, sizeof(l->name), tb[IFLA_IFNAME]);
 	copy_string(l->alias, sizeof(l->alias), tb[IFLA_IFALIAS]);
+	if (tb[IFLA_MTU])
+		l->mtu = nlk_uint(tb[IFLA_MTU]);
 	if (tb[IFLA_MASTER])
 		l->master = nlk_uint(tb[IFLA_MASTER]);
 	if (!strcmp(link_kind(tb[IFLA_LINKINFO]), VMNET_LINK_KIND))
@@ -291,7 +293,7 @@ static int set_alias(struct kernel *k, const struct link *l)
 
 	nla_put_string(msg, IFLA_IFNAME, l->name);
 	nla_put(msg, IFLA_IFALIAS, strlen(l->alias), l->alias);
-	return ask(k, &k->route, msg, "cannot write whose network it is", NULL);
+	return kernel_ask(k, &k->route, msg, "cannot write whose network it is", NULL);
 }
 
 int kernel_add_net(struct kernel *k, const struct link *l)
@@ -315,7 +317,7 @@ int kernel_add_net(struct kernel *k, const struct link *l)
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
 	snprintf(what, sizeof(what), "cannot make network %s", l->name);
-	err = ask(k, &k->route, msg, what, NULL);
+	err = kernel_ask(k, &k->route, msg, what, NULL);
 	return err ? err : set_alias(k, l);
 }
 
@@ -323,8 +325,9 @@ int kernel_del_net(struct kernel *k, unsigned int index)
 {
 	const struct ifinfomsg ifi = { .ifi_index = index };
 
-	return ask(k, &k->route, route_request(RTM_DELLINK, NLM_F_ACK, &ifi, sizeof(ifi)),
-		   "cannot delete a network", NULL);
+	return kernel_ask(k, &k->route,
+			  route_request(RTM_DELLINK, NLM_F_ACK, &ifi, sizeof(ifi)),
+			  "cannot delete a network", NULL);
 }
 
 static int peer_command(struct kernel *k, uint8_t cmd, unsigned int net,
@@ -338,7 +341,7 @@ static int peer_command(struct kernel *k, uint8_t cmd, unsigned int net,
 	peer_key(p, key);
 	snprintf(what, sizeof(what), "cannot %s peer %s",
 		 cmd == VMNET_CMD_PEER_NEW ? "add" : "delete", key);
-	return ask(k, &k->vmnet, msg, what, NULL);
+	return kernel_ask(k, &k->vmnet, msg, what, NULL);
 }
 
 int kernel_add_peer(struct kernel *k, unsigned int net, const struct peer *p)
@@ -382,7 +385,7 @@ int kernel_add_node(struct kernel *k, uint32_t node, unsigned int dev)
 	nla_put_u32(msg, RRDP_A_NODE, node);
 	nla_put_u32(msg, RRDP_A_IFINDEX, dev);
 	nla_put_flag(msg, RRDP_A_LOCAL);
-	err = ask(k, &k->rrdp, msg, "cannot set the number of this host for RRDP", NULL);
+	err = kernel_ask(k, &k->rrdp, msg, "cannot set the number of this host for RRDP", NULL);
 	if (!err)
 		k->local_node = node;
 	return err;

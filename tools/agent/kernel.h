@@ -18,6 +18,7 @@
  * @index: of it
  * @name: of it
  * @alias: what somebody wrote about it, "" if nobody did
+ * @mtu: of it
  * @master: index of its master, 0 if it has none
  * @is_net: it is a network of vmnet, and has the rest:
  * @vni: its number
@@ -29,6 +30,7 @@ struct link {
 	unsigned int index;
 	char name[IF_NAMESIZE];
 	char alias[ALIAS_SIZE];
+	unsigned int mtu;
 	unsigned int master;
 	bool is_net;
 	uint32_t vni;
@@ -140,6 +142,10 @@ int kernel_read_links(struct kernel *k);
 int kernel_read_peers(struct kernel *k);
 int kernel_read_macs(struct kernel *k);
 int kernel_read_ports(struct kernel *k);
+
+/* Sends and frees @msg; what was asked is @what, such as "cannot add a peer". */
+int kernel_ask(struct kernel *k, struct nlk *nl, struct nl_msg *msg, const char *what,
+	       nlk_reply_fn reply);
 
 /* Makes the network that @l describes, and sets it up. */
 int kernel_add_net(struct kernel *k, const struct link *l);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "dhcp.h"
 #include "domain.h"
 #include "kernel.h"
 #include "report.h"
@@ -50,6 +51,7 @@ static json_t *status_domain(const struct domain *d, struct kernel *k)
 	json_object_set(o, "differs", d->differs);
 	json_object_set_new(o, "nets", report_nets(d, k));
 	json_object_set_new(o, "vms", vms_of(d));
+	json_object_set_new(o, "dhcp", dhcp_status(d));
 	json_object_set(o, "refused", d->vm_later);
 	return o;
 }

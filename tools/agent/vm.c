@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dhcp.h"
 #include "domain.h"
 #include "json.h"
 #include "kernel.h"
@@ -11,6 +12,7 @@
 enum {
 	KEY_SIZE	= 2 * NAME_SIZE,
 	AGAIN_MS	= 1000,		/* after the kernel could not be read */
+	DHCP_MS		= 50,		/* until its address is to be given to it */
 	LATER_MS	= 60000,	/* for which it is known that a VM was refused */
 };
 
@@ -216,7 +218,8 @@ static bool next_step(struct domain *d, const struct kernel *k, struct step *s)
 		const struct link *net = reconcile_net(d, k, segment);
 
 		for (i = 0; net && i < k->link_count && !found; i++)
-			if (k->links[i].master == net->index)
+			if (k->links[i].master == net->index &&
+			    !dhcp_is_port(&k->links[i]))
 				found = port_step(d, k, segment, &k->links[i], there, s);
 	}
 	if (!found)
@@ -265,6 +268,7 @@ static void done(struct domain *d, const struct http_answer *a)
 	}
 	domain_save(d);
 	vm_check(d, 0);
+	agent_sync(d->agent, DHCP_MS);
 }
 
 static void on_vm(void *arg, const struct http_answer *a)

@@ -6,6 +6,7 @@
 #include "model.h"
 
 #define VNI_MAX	16777215
+#define DNS_MAX	3
 
 static void segment_key(const struct ask *a, char key[TXN_KEY_MAX])
 {
@@ -28,6 +29,52 @@ static bool read_prefix(struct ask *a, const char *name, int family,
 				   "\"%s\" must be a prefix such as %s, not \"%.64s\"", name,
 				   family == AF_INET ? "10.1.0.0/16" : "fd00:1::/64", s);
 	p->base = prefix_network(p);
+	return true;
+}
+
+/* A guest is told of both, and may be before there is somebody. */
+static bool read_gateway(struct ask *a, const struct prefix *p, json_t *want)
+{
+	char text[INET6_ADDRSTRLEN];
+	const char *s;
+	__uint128_t ip;
+
+	if (!ask_string(a, "gateway", &s))
+		return false;
+	if (!s)
+		return true;
+	if (p->family != AF_INET || !ip_parse(s, AF_INET, &ip) || ip < prefix_first(p) ||
+	    ip > prefix_last(p))
+		return problem_set(&a->problem, BAD_MEMBER,
+				   "\"gateway\" must be an address for a guest in \"ipv4\", not \"%.64s\"",
+				   s);
+	ip_format(AF_INET, ip, text);
+	json_object_set_new(want, "gateway", json_string(text));
+	return true;
+}
+
+static bool read_dns(struct ask *a, json_t *want)
+{
+	char text[INET6_ADDRSTRLEN];
+	json_t *out = json_array();
+	const json_t *list;
+	__uint128_t ip;
+	size_t i;
+
+	json_object_set_new(want, "dns", out);
+	if (!ask_strings(a, "dns", DNS_MAX, &list))
+		return false;
+	for (i = 0; i < json_array_size(list); i++) {
+		const char *s = json_string_value(json_array_get(list, i));
+
+		if (!ip_parse(s, AF_INET, &ip))
+			return problem_set(&a->problem, BAD_MEMBER,
+					   "\"dns\" must have IPv4 addresses, not \"%.64s\"", s);
+		ip_format(AF_INET, ip, text);
+		json_array_append_new(out, json_string(text));
+	}
+	if (!json_array_size(out))
+		json_object_del(want, "dns");
 	return true;
 }
 
@@ -112,6 +159,14 @@ static void free_vni(struct ask *a, const json_t *old, uint64_t keep)
 	txn_delete(&a->txn, key);
 }
 
+/* What its hosts and VMs were made for. */
+static bool is_same_network(const json_t *was, const json_t *want)
+{
+	return json_equal(json_object_get(was, "vni"), json_object_get(want, "vni")) &&
+	       !strcmp(json_text(was, "ipv4"), json_text(want, "ipv4")) &&
+	       !strcmp(json_text(was, "ipv6"), json_text(want, "ipv6"));
+}
+
 /* Writes what the segment is to be, unless it is that. */
 static bool write_segment(struct ask *a, json_t *want, uint64_t vni)
 {
@@ -125,7 +180,7 @@ static bool write_segment(struct ask *a, json_t *want, uint64_t vni)
 		json_t *was = record_json(old);
 		bool same = json_equal(was, want);
 
-		if (!same && is_unused(a))
+		if (!same && !is_same_network(was, want) && is_unused(a))
 			free_vni(a, was, vni);
 		json_decref(was);
 		if (same) {
@@ -149,7 +204,9 @@ static bool write_segment(struct ask *a, json_t *want, uint64_t vni)
 
 bool segment_put(struct ask *a)
 {
-	static const char *const members[] = { "vni", "ipv4", "ipv6", NULL };
+	static const char *const members[] = {
+		"vni", "ipv4", "ipv6", "gateway", "dns", NULL
+	};
 	const struct record *domain = ask_domain(a);
 	struct prefix v4, v6;
 	char text[PREFIX_STRLEN];
@@ -171,6 +228,10 @@ bool segment_put(struct ask *a)
 	if (v6.family) {
 		prefix_format(&v6, text);
 		json_object_set_new(want, "ipv6", json_string(text));
+	}
+	if (!read_gateway(a, &v4, want) || !read_dns(a, want)) {
+		json_decref(want);
+		return false;
 	}
 	txn_check(&a->txn, CHECK_CREATED, domain->key, domain->created);
 	return write_segment(a, want, vni);

@@ -78,11 +78,27 @@ static void free_address(struct ask *a, const json_t *old, const struct family *
 	txn_delete(&a->txn, key);
 }
 
-/* The address asked for, the one it has, or a free one. */
-static bool find_address(struct ask *a, const json_t *old, const struct family *f,
+/* A free one, but for the gateway's, which is for who asks for it. */
+static bool pick_address(struct ask *a, const char *gateway, const struct family *f,
 			 const struct prefix *p, __uint128_t *ip)
 {
-	char prefix[TXN_KEY_MAX], text[PREFIX_STRLEN];
+	char prefix[TXN_KEY_MAX];
+	__uint128_t kept;
+
+	addr_prefix(a->domain, a->segment, f, prefix);
+	if (!pool_pick(a->pool, a->view, prefix, p, ip))
+		return false;
+	if (!ip_parse(gateway, f->af, &kept) || *ip != kept)
+		return true;
+	/* The next, unless there is no other. */
+	return pool_pick(a->pool, a->view, prefix, p, ip) && *ip != kept;
+}
+
+/* The address asked for, the one it has, or a free one. */
+static bool find_address(struct ask *a, const json_t *segment, const json_t *old,
+			 const struct family *f, const struct prefix *p, __uint128_t *ip)
+{
+	char text[PREFIX_STRLEN];
 	const char *s;
 
 	if (!ask_string(a, f->member, &s))
@@ -94,8 +110,7 @@ static bool find_address(struct ask *a, const json_t *old, const struct family *
 				   f->member, text, s);
 	if (s || ip_parse(json_text(old, f->member), f->af, ip))
 		return true;
-	addr_prefix(a->domain, a->segment, f, prefix);
-	if (!pool_pick(a->pool, a->view, prefix, p, ip))
+	if (!pick_address(a, json_text(segment, "gateway"), f, p, ip))
 		return problem_set(&a->problem, SEGMENT_FULL,
 				   "all addresses of %s are taken: delete VMs that are gone", text);
 	return true;
@@ -116,7 +131,7 @@ static bool take_address(struct ask *a, const json_t *segment, const json_t *old
 				   "segment \"%s\" has no prefix for \"%s\"", a->segment,
 				   f->member);
 	}
-	if (!find_address(a, old, f, &p, &ip))
+	if (!find_address(a, segment, old, f, &p, &ip))
 		return false;
 	ip_format(f->af, ip, text);
 	json_object_set_new(want, f->member, json_string(text));

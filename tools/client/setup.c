@@ -25,6 +25,8 @@ enum {
 static const struct setup defaults = {
 	.state = "/var/lib/vmnetd",
 	.socket = "/run/vmnetd.sock",
+	.dhcp = true,
+	.dnsmasq = "/usr/sbin/dnsmasq",
 };
 
 bool setup_address_valid(const char *s)
@@ -78,6 +80,22 @@ static bool set_socket(struct conf *c, struct setup *s, struct setup_domain *d,
 {
 	(void)d;
 	return set_path(c, s->socket, sizeof(s->socket), value);
+}
+
+static bool set_dhcp(struct conf *c, struct setup *s, struct setup_domain *d, char *value)
+{
+	(void)d;
+	s->dhcp = !strcmp(value, "yes");
+	if (!s->dhcp && strcmp(value, "no"))
+		return conf_fail(c, "\"dhcp\" must be \"yes\" or \"no\", not \"%.80s\"", value);
+	return true;
+}
+
+static bool set_dnsmasq(struct conf *c, struct setup *s, struct setup_domain *d,
+			char *value)
+{
+	(void)d;
+	return set_path(c, s->dnsmasq, sizeof(s->dnsmasq), value);
 }
 
 static bool set_name(struct conf *c, char name[NAME_SIZE], const char *what,
@@ -249,6 +267,8 @@ static const struct setting {
 } settings[] = {
 	{ "state", true, set_state },
 	{ "socket", true, set_socket },
+	{ "dhcp", true, set_dhcp },
+	{ "dnsmasq", true, set_dnsmasq },
 	{ "domain", true, set_domain },
 	{ "host", false, set_host },
 	{ "board", false, set_board },
@@ -427,6 +447,10 @@ int setup_write(const struct setup *s, const char *file)
 		 "# leave\" write this file anew.\n\n");
 	put(&b, "state", s->state);
 	put(&b, "socket", s->socket);
+	if (!s->dhcp)
+		put(&b, "dhcp", "no");
+	if (strcmp(s->dnsmasq, defaults.dnsmasq))
+		put(&b, "dnsmasq", s->dnsmasq);
 	for (i = 0; i < s->domain_count; i++)
 		put_domain(&b, &s->domains[i]);
 	err = file_replace(file, b.p, b.len);

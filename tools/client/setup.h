@@ -64,12 +64,16 @@ struct setup_domain {
  * struct setup - all of the file
  * @state: directory of what is to survive a boot
  * @socket: of those who ask
+ * @dhcp: guests are given their addresses
+ * @dnsmasq: program that does it
  * @domains: all of them
  * @domain_count: how many
  */
 struct setup {
 	char state[PATH_MAX];
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	bool dhcp;
+	char dnsmasq[PATH_MAX];
 	struct setup_domain *domains;
 	unsigned int domain_count;
 };

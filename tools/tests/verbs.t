@@ -161,7 +161,7 @@ bad 'did not expect "x"' show-fdb vmnet0 x
 bad 'expected NET at the end' set-port
 bad 'expected DEV at the end' set-port vmnet0
 bad 'expected what to set at the end' set-port vmnet0 eth0
-bad 'expected "vlans" or "pvid" or "tagged" or "isolated" or "learning" or "limit" or "storm" or "mcast-limit", not "x"' \
+bad 'expected "vlans" or "pvid" or "tagged" or "isolated" or "confined" or "learning" or "limit" or "storm" or "mcast-limit", not "x"' \
 	set-port vmnet0 eth0 x
 bad 'expected "all", not "10"' set-port vmnet0 eth0 vlans 10
 bad 'in all VLANs or in some, not both' set-port vmnet0 eth0 vlans all pvid 10

@@ -64,6 +64,18 @@ static void put_vm(struct buf *b, const json_t *o)
 	put_line(b, "VM", text);
 }
 
+static void put_dhcp(struct buf *b, const json_t *o)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "segment %s: %s, port %s, addresses %lld",
+		 json_text(o, "segment"),
+		 json_is_true(json_object_get(o, "running")) ? "running" : "not running",
+		 *json_text(o, "port") ? json_text(o, "port") : "-",
+		 (long long)json_integer_value(json_object_get(o, "addresses")));
+	put_line(b, "DHCP", text);
+}
+
 static void put_board(struct buf *b, const json_t *d)
 {
 	const json_t *lease = json_object_get(d, "lease_ms");
@@ -107,6 +119,9 @@ static void put_domain(struct buf *b, const json_t *d)
 	list = json_object_get(d, "vms");
 	for (i = 0; i < json_array_size(list); i++)
 		put_vm(b, json_array_get(list, i));
+	list = json_object_get(d, "dhcp");
+	for (i = 0; i < json_array_size(list); i++)
+		put_dhcp(b, json_array_get(list, i));
 	json_object_foreach((json_t *)refused, key, o) {
 		snprintf(text, sizeof(text), "%s: %.180s", key, json_text(o, "error"));
 		put_line(b, "refused", text);

@@ -149,7 +149,8 @@ const struct verb board_verbs[] = {
 		"deleted. HOST is this one unless given, as far as the token is a host's; \"none\":\n"
 		"any host may take it.\n"
 		"\n"
-		"A guest whose NIC has that MAC address is this VM wherever it appears.\n"
+		"A guest whose NIC has that MAC address is this VM wherever it appears,\n"
+		"and gets that IPv4 address by DHCP.\n"
 		"\n"
 		WHERE_HELP
 		"\n"
@@ -189,8 +190,8 @@ const struct verb board_verbs[] = {
 		.summary = "show how vmnetd is doing",
 		.help =
 		"Of each domain: the board and since when it answers, the lease, the revision\n"
-		"up to which all is known, the last error; networks, peers, VMs; VMs that the\n"
-		"board refused; and what the kernel does not have as it should.\n"
+		"up to which all is known, the last error; networks, peers, VMs; servers of DHCP;\n"
+		"VMs that the board refused; and what the kernel does not have as it should.\n"
 		"\n"
 		"  FILE     configuration of vmnetd, /etc/vmnetd.conf unless given\n"
 		"\n"

@@ -64,6 +64,7 @@ static const char *const port_attrs[] = {
 	[VMNET_A_PORT_LIMIT] = "limit",
 	[VMNET_A_PORT_STORM] = "storm",
 	[VMNET_A_PORT_MCAST_LIMIT] = "mcast-limit",
+	[VMNET_A_PORT_CONFINED] = "confined",
 };
 
 static const struct nlk_names port_names = {

@@ -14,6 +14,7 @@ static const struct column columns[] = {
 	{ CELL_PORT,	  COL_BOTH, 15,	 "port",      "PORT" },
 	{ CELL_PVID,	  COL_BOTH, -4,	 "pvid",      "PVID" },
 	{ CELL_ISOLATED,  COL_BOTH, 8,	 "isolated",  "ISOLATED" },
+	{ CELL_CONFINED,  COL_BOTH, 8,	 "confined",  "CONFINED" },
 	{ CELL_LEARNING,  COL_BOTH, 8,	 "learning",  "LEARNING" },
 	{ CELL_MACS,	  COL_BOTH, -8,	 "macs",      "MACS" },
 	{ CELL_LIMIT,	  COL_BOTH, -8,	 "limit",     "LIMIT" },
@@ -82,6 +83,8 @@ static void port_cells(struct table *t, const struct nlattr *nest)
 	vlan_cells(t, tb);
 	if (tb[VMNET_A_PORT_ISOLATED])
 		table_flag(t, CELL_ISOLATED, nlk_uint(tb[VMNET_A_PORT_ISOLATED]));
+	if (tb[VMNET_A_PORT_CONFINED])
+		table_flag(t, CELL_CONFINED, nlk_uint(tb[VMNET_A_PORT_CONFINED]));
 	if (tb[VMNET_A_PORT_LEARNING])
 		table_flag(t, CELL_LEARNING, nlk_uint(tb[VMNET_A_PORT_LEARNING]));
 	number_cells(t, numbers, ARRAY_SIZE(numbers), tb);
@@ -101,8 +104,8 @@ static int port_row(struct table *t, const struct nlmsghdr *nlh)
 
 /* What "set-port" can set. */
 enum {
-	KW_VLANS, KW_PVID, KW_TAGGED, KW_ISOLATED, KW_LEARNING, KW_LIMIT, KW_STORM,
-	KW_MCAST_LIMIT
+	KW_VLANS, KW_PVID, KW_TAGGED, KW_ISOLATED, KW_CONFINED, KW_LEARNING, KW_LIMIT,
+	KW_STORM, KW_MCAST_LIMIT
 };
 
 /**
@@ -171,6 +174,8 @@ static void put_port(struct nl_msg *msg, const struct keyword *kw)
 {
 	if (kw[KW_ISOLATED].given)
 		nla_put_u8(msg, VMNET_A_PORT_ISOLATED, kw[KW_ISOLATED].number);
+	if (kw[KW_CONFINED].given)
+		nla_put_u8(msg, VMNET_A_PORT_CONFINED, kw[KW_CONFINED].number);
 	if (kw[KW_LEARNING].given)
 		nla_put_u8(msg, VMNET_A_PORT_LEARNING, kw[KW_LEARNING].number);
 	if (kw[KW_LIMIT].given)
@@ -189,6 +194,7 @@ static int set_port(struct args *a)
 		[KW_PVID] = { .name = "pvid", .value = "VID", .max = VLANS_MAX },
 		[KW_TAGGED] = { .name = "tagged", .value = "LIST" },
 		[KW_ISOLATED] = { .name = "isolated", .value = "\"on\" or \"off\"" },
+		[KW_CONFINED] = { .name = "confined", .value = "\"on\" or \"off\"" },
 		[KW_LEARNING] = { .name = "learning", .value = "\"on\" or \"off\"" },
 		[KW_LIMIT] = { .name = "limit", .value = "N", .max = UINT32_MAX },
 		[KW_STORM] = { .name = "storm", .value = "RATE", .max = UINT32_MAX },
@@ -207,6 +213,7 @@ static int set_port(struct args *a)
 	args_keywords(a, kw, ARRAY_SIZE(kw));
 	read_vlans(a, kw, &vlans);
 	read_switch(a, &kw[KW_ISOLATED]);
+	read_switch(a, &kw[KW_CONFINED]);
 	read_switch(a, &kw[KW_LEARNING]);
 	open_vmnet(&nl);
 	msg = nlk_genl_request(&nl, VMNET_CMD_PORT_SET, NLM_F_ACK);
@@ -241,8 +248,9 @@ const struct verb port_verbs[] = {
 		.name = "set-port",
 		.args =
 		"NET DEV [vlans all | [pvid VID] [tagged LIST]]\n"
-		"NET DEV [isolated on|off] [learning on|off]\n"
-		"NET DEV [limit N] [storm RATE] [mcast-limit G]",
+		"NET DEV [isolated on|off] [confined on|off]\n"
+		"NET DEV [learning on|off] [limit N]\n"
+		"NET DEV [storm RATE] [mcast-limit G]",
 		.summary = "set the VLANs and the limits of a port",
 		.help =
 		"What is not named stays as it was, but for the VLANs: what is given of them\n"
@@ -253,6 +261,7 @@ const struct verb port_verbs[] = {
 		"  LIST      VLANs with tags, such as 10,20-29. Others are dropped.\n"
 		"  vlans all every VLAN, with tags as they are, as a port is at first\n"
 		"  isolated  the port and others that are isolated do not hear each other\n"
+		"  confined  the port and the peers do not hear each other\n"
 		"  learning  off: no MAC address is learned from the port\n"
 		"  N         most MAC addresses learned from the port, 65536 at first;\n"
 		"            0: no limit\n"

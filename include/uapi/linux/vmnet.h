@@ -204,6 +204,7 @@ enum vmnet_port_attr {
 	VMNET_A_PORT_PAD,
 	VMNET_A_PORT_MCAST_LIMIT,	/* u32, groups it may listen to; 0 = no limit */
 	VMNET_A_PORT_GROUPS,	/* u32, groups it listens to */
+	VMNET_A_PORT_CONFINED,	/* u8, 0 or 1 */
 
 	__VMNET_A_PORT_MAX,
 	VMNET_A_PORT_MAX = __VMNET_A_PORT_MAX - 1

@@ -217,6 +217,8 @@ def configuration(tap, agent):
     for name, line, want in (
             ("no setting", "frob = 1", "there is no setting"),
             ("no value", "ttl", "expected"),
+            ("DHCP perhaps", "dhcp = perhaps", 'must be "yes" or "no"'),
+            ("a program without path", "dnsmasq = dnsmasq", "begins with"),
             ("a TTL of nothing", "ttl = 0", "from 1 to 3600"),
             ("a board without TLS", "board = http://127.0.0.1:1", "https://"),
             ("a domain twice", "domain = lab", "there twice"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Unit tests of vmnetd: results as TAP. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "address.h"
 #include "backoff.h"
 #include "database.h"
+#include "dnsmasq.h"
 #include "kernel.h"
 #include "made.h"
 #include "reconcile.h"
@@ -239,7 +241,7 @@ static void test_made(const char *dir)
 static void test_setup(const char *dir)
 {
 	static const char text[] =
-		"# comment\nstate = /s\nsocket=/k\ndomain = lab\nhost = h1\nboard = https://192.0.2.1:8789\nfingerprint = 00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff\ntoken = vmb_1\naddress = 192.0.2.1/24\naddress = 2001:db8::1/64\ntransports = udp rrdp\nttl = 9\nnode = 7\nnetwork = lan vmnet0\nnetwork = dmz\n";
+		"# comment\nstate = /s\nsocket=/k\ndhcp = no\ndnsmasq = /d\ndomain = lab\nhost = h1\nboard = https://192.0.2.1:8789\nfingerprint = 00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff\ntoken = vmb_1\naddress = 192.0.2.1/24\naddress = 2001:db8::1/64\ntransports = udp rrdp\nttl = 9\nnode = 7\nnetwork = lan vmnet0\nnetwork = dmz\n";
 	struct setup s, again;
 	char file[256], error[512];
 	FILE *f;
@@ -251,9 +253,10 @@ static void test_setup(const char *dir)
 	ok(!setup_read(&s, file, error) && s.domain_count == 1 &&
 	   s.domains[0].network_count == 2 && s.domains[0].address_count == 2 &&
 	   s.domains[0].rrdp && s.domains[0].ttl == 9 && s.domains[0].node == 7 &&
+	   !s.dhcp && !strcmp(s.dnsmasq, "/d") &&
 	   !strcmp(s.domains[0].networks[0].device, "vmnet0"), "a configuration: %s", error);
 	ok(!setup_write(&s, file) && !setup_read(&again, file, error) &&
-	   !strcmp(s.state, again.state) &&
+	   !strcmp(s.state, again.state) && !again.dhcp && !strcmp(again.dnsmasq, "/d") &&
 	   !memcmp(s.domains[0].boards, again.domains[0].boards, sizeof(s.domains[0].boards)) &&
 	   !memcmp(s.domains[0].networks, again.domains[0].networks,
 		   2 * sizeof(*s.domains[0].networks)), "is read as it was written: %s", error);
@@ -355,6 +358,88 @@ static void test_http(void)
 	ok(!fingerprint_parse(hex, f), "nor this");
 }
 
+/* -------------------------------------------------------------------- dnsmasq */
+
+static bool has_arg(const json_t *args, const char *want)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(args); i++)
+		if (!strcmp(json_string_value(json_array_get(args, i)), want))
+			return true;
+	return false;
+}
+
+/* Takes @o. */
+static bool read_net(json_t *o, struct dnsmasq_net *net)
+{
+	bool good = dnsmasq_net(o, 1450, net);
+
+	json_decref(o);
+	return good;
+}
+
+static void test_dnsmasq(void)
+{
+	static const char *const prefixes[] = {
+		"", "10.0.0.0", "10.0.0.0/", "10.0.0.0/0", "10.0.0.0/33", "10.0.0/8",
+		"10.0.0.0/8,x", "10.0.0.0/8\n", "fd00::/64", "/8",
+		"1111111111111111111111111111/8",
+	};
+	static const struct {
+		const char *mac;
+		const char *ipv4;
+	} bad[] = {
+		{ "", "10.1.0.9" }, { "52:54:00:00:00", "10.1.0.9" },
+		{ "01:00:5e:00:00:01", "10.1.0.9" }, { "*:*:*:*:*:*", "10.1.0.9" },
+		{ "52:54:00:00:00:09,set:known", "10.1.0.9" },
+		{ "52:54:00:00:00:09\n", "10.1.0.9" },
+		{ "52:54:00:00:00:09", "" }, { "52:54:00:00:00:09", "10.2.0.9" },
+		{ "52:54:00:00:00:09", "10.1.0.9,ignore" },
+		{ "52:54:00:00:00:09", "10.1.0.9\n--conf-file=/x" },
+		{ "52:54:00:00:00:01", "10.1.0.9" }, { "52:54:00:00:00:09", "10.1.0.1" },
+	};
+	struct dnsmasq_net net;
+	json_t *args, *seen = json_object();
+	bool good = true;
+	unsigned int i;
+	size_t n;
+
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		good = good && !read_net(json_pack("{s:s}", "ipv4", prefixes[i]), &net);
+	ok(good, "what is no prefix");
+	ok(read_net(json_pack("{s:s}", "ipv4", "10.1.2.3/16"), &net) && net.len == 16 &&
+	   net.base.s_addr == htonl(0x0a010000), "a prefix");
+	args = dnsmasq_args("/d", &net);
+	ok(!strcmp(json_string_value(json_array_get(args, 0)), "/d") &&
+	   has_arg(args, "--dhcp-range=10.1.0.0,static,255.255.0.0,43200") &&
+	   has_arg(args, "--shared-network=eth0,10.1.0.0") &&
+	   has_arg(args, "--dhcp-option=26,1450") && has_arg(args, "--dhcp-option=3") &&
+	   has_arg(args, "--dhcp-option=6"), "what guests are told");
+	ok(dnsmasq_add(args, seen, &net, "52:54:00:00:00:01", "10.1.0.1") &&
+	   has_arg(args, "--dhcp-host=52:54:00:00:00:01,10.1.0.1"), "a guest");
+	n = json_array_size(args);
+	for (i = 0, good = true; i < sizeof(bad) / sizeof(bad[0]); i++)
+		good = good && !dnsmasq_add(args, seen, &net, bad[i].mac, bad[i].ipv4);
+	ok(good && json_array_size(args) == n, "what is none is not told to dnsmasq");
+	json_decref(args);
+	json_object_clear(seen);
+	ok(read_net(json_pack("{s:s, s:s, s:[s, s, s]}", "ipv4", "10.1.0.0/16", "gateway",
+			      "10.1.0.254", "dns", "192.0.2.1", "x\n", "192.0.2.2"), &net),
+	   "a gateway");
+	args = dnsmasq_args("/d", &net);
+	ok(has_arg(args, "--dhcp-option=tag:!router,3,10.1.0.254") &&
+	   has_arg(args, "--dhcp-option=6,192.0.2.1,192.0.2.2") &&
+	   dnsmasq_add(args, seen, &net, "52:54:00:00:00:01", "10.1.0.254") &&
+	   has_arg(args, "--dhcp-host=52:54:00:00:00:01,set:router,10.1.0.254"),
+	   "is told, but not to itself");
+	json_decref(args);
+	ok(read_net(json_pack("{s:s, s:s, s:s}", "ipv4", "10.1.0.0/16", "gateway", "10.2.0.1",
+			      "dns", "x"), &net) && !net.gateway.s_addr && !net.dns[0].s_addr,
+	   "one that is elsewhere is none");
+	json_decref(seen);
+}
+
 int main(void)
 {
 	char dir[] = "/tmp/vmnetd-unit-XXXXXX", command[64];
@@ -371,6 +456,7 @@ int main(void)
 	test_address();
 	test_peer();
 	test_http();
+	test_dnsmasq();
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	ok(!system(command), "nothing is left");
 	return tap_end();

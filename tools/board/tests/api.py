@@ -121,6 +121,27 @@ def check_vms(tap, admin, host):
              "until one is returned")
 
 
+def check_gateway(tap, admin):
+    put, body = f"{D}/segments/routed", {"vni": 77, "ipv4": "10.7.0.0/30"}
+    admin.put(put, body)
+    first = admin.put(f"{put}/vms/first").json["ipv4"]
+    other = {"10.7.0.1": "10.7.0.2", "10.7.0.2": "10.7.0.1"}[first]
+    made = admin.put(put, body | {"gateway": other, "dns": ["192.0.2.53", other]})
+    tap.same((made.status, made.json["gateway"], made.json["dns"]),
+             (200, other, ["192.0.2.53", other]), "a segment with VMs gets a gateway")
+    tap.same(admin.put(f"{put}/vms/second").code, "segment_full", "whose address is not free")
+    tap.same(admin.put(f"{put}/vms/router", {"ipv4": other}).status, 201,
+             "but for who asks for it")
+    tap.same(admin.put(put, body | {"vni": 78, "gateway": other}).code, "in_use",
+             "all else stays while there are VMs")
+    made = admin.put(put, body)
+    tap.same((made.status, "gateway" in made.json, "dns" in made.json), (200, False, False),
+             "it has none any more")
+    for name in ("first", "router"):
+        admin.delete(f"{put}/vms/{name}")
+    tap.same(admin.delete(put).status, 200, "and is deleted")
+
+
 def check_leave(tap, admin, host):
     tap.same(host.delete(f"{D}/hosts/h1").status, 200, "a host leaves")
     tap.same(admin.get(f"{D}/segments/red/vms/web").code, "not_found", "with its VMs")
@@ -291,6 +312,7 @@ def check_api(tap: Tap, **settings):
         check_vms(tap, admin, host)
         check_watch(tap, board, admin, reader)
         check_stream(tap, board, admin, reader)
+        check_gateway(tap, admin)
         check_leave(tap, admin, host)
         check_gaps(tap, board, admin)
         check_expiry(tap, board, admin)

@@ -34,7 +34,17 @@ def check_json(tap, admin):
             ("no prefix", {"vni": 1, "ipv4": "10.0.0.0"}, "bad_member"),
             ("a long prefix", {"vni": 1, "ipv4": "10.0.0.0/33"}, "bad_member"),
             ("a prefix of the other family", {"vni": 1, "ipv4": "fd00::/64"}, "bad_member"),
-            ("all addresses", {"vni": 1, "ipv4": "0.0.0.0/0"}, "bad_member")):
+            ("all addresses", {"vni": 1, "ipv4": "0.0.0.0/0"}, "bad_member"),
+            ("a gateway without prefix", {"vni": 1, "gateway": "10.0.0.1"}, "bad_member"),
+            ("a gateway elsewhere", {"vni": 1, "ipv4": "10.0.0.0/24", "gateway": "10.0.1.1"},
+             "bad_member"),
+            ("a gateway that is the network", {"vni": 1, "ipv4": "10.0.0.0/24",
+                                               "gateway": "10.0.0.0"}, "bad_member"),
+            ("a gateway that is no address", {"vni": 1, "ipv4": "10.0.0.0/24",
+                                              "gateway": "10.0.0.1,x"}, "bad_member"),
+            ("a server of names that is none", {"vni": 1, "dns": ["10.0.0.1\\n"]}, "bad_member"),
+            ("one that is no list", {"vni": 1, "dns": "10.0.0.1"}, "bad_member"),
+            ("too many of them", {"vni": 1, "dns": ["10.0.0.1"] * 4}, "bad_member")):
         answer = admin.put(put, body)
         tap.same((answer.code, answer.type), (code, "application/problem+json"),
                  f"{name} is refused")

@@ -31,7 +31,8 @@ def operations(spec):
 def check_members(tap, spec, client):
     """What an object has is what its schema says."""
     client.put(D)
-    client.put(f"{D}/segments/red", {"vni": 1, "ipv4": "10.1.0.0/24", "ipv6": "fd00::/64"})
+    client.put(f"{D}/segments/red", {"vni": 1, "ipv4": "10.1.0.0/24", "ipv6": "fd00::/64",
+                                      "gateway": "10.1.0.1", "dns": ["192.0.2.53"]})
     client.put(f"{D}/hosts/h1", {"addresses": ["192.0.2.1/24"]})
     client.put(f"{D}/segments/red/vms/web", {"host": "h1"})
     client.put(f"{D}/hosts/h1/report", {"versions": {}})

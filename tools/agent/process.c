@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "memory.h"
+#include "process.h"
+
+static void how_text(int status, char how[64])
+{
+	if (WIFSIGNALED(status))
+		snprintf(how, 64, "was killed by signal %d", WTERMSIG(status));
+	else
+		snprintf(how, 64, "ended with status %d", WEXITSTATUS(status));
+}
+
+/* Returns its status. */
+static int reap(struct process *p)
+{
+	int status = 0;
+
+	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	loop_remove(p->loop, &p->fd);
+	close(p->fd.fd);
+	p->pid = 0;
+	return status;
+}
+
+static void on_exit_fd(void *arg, uint32_t events)
+{
+	struct process *p = arg;
+	char how[64];
+
+	(void)events;
+	how_text(reap(p), how);
+	p->on_end(p->arg, how);
+}
+
+void process_init(struct process *p, struct loop *loop,
+		  void (*on_end)(void *arg, const char *how), void *arg)
+{
+	*p = (struct process){ .loop = loop, .on_end = on_end, .arg = arg };
+}
+
+/* --------------------------------------------------------------- in the child */
+
+/* Root that may do this and nothing else, also after it ran another program. */
+static bool drop_rights(void)
+{
+	static const unsigned int kept = 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW |
+					 1u << CAP_NET_BIND_SERVICE | 1u << CAP_SETGID;
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	data[0].permitted &= kept;
+	data[1].permitted = 0;
+	data[0].effective = data[0].permitted;
+	data[1].effective = 0;
+	data[0].inheritable = 0;
+	data[1].inheritable = 0;
+	return !syscall(SYS_capset, &header, data) &&
+	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/* Only what is safe between fork() and exec(): other threads may hold locks. */
+static void run(char **argv, pid_t parent, int report)
+{
+	int null = open("/dev/null", O_RDWR), err;
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+	    dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 && drop_rights() &&
+	    !prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) && getppid() == parent)
+		execv(argv[0], argv);
+	err = errno;
+	if (write(report, &err, sizeof(err)) < 0)
+		_exit(2);
+	_exit(1);
+}
+
+/* ------------------------------------------------------------------ its start */
+
+static char **argv_of(const json_t *args)
+{
+	size_t n = json_array_size(args), i;
+	char **argv = memory_new((n + 1) * sizeof(*argv));
+
+	for (i = 0; i < n; i++)
+		argv[i] = (char *)json_string_value(json_array_get(args, i));
+	return argv;
+}
+
+/* Waits until it is that program, or says why it is not. */
+static int result(int fd)
+{
+	ssize_t n;
+	int err;
+
+	do {
+		n = read(fd, &err, sizeof(err));
+	} while (n < 0 && errno == EINTR);
+	return n == sizeof(err) ? -err : 0;
+}
+
+static int watch(struct process *p)
+{
+	int fd = pidfd_open(p->pid, 0);
+
+	if (fd < 0)
+		return -errno;
+	p->fd = (struct loop_fd){ fd, on_exit_fd, p };
+	loop_add(p->loop, &p->fd, EPOLLIN);
+	return 0;
+}
+
+int process_start(struct process *p, const json_t *args, const struct netns *n)
+{
+	char **argv = argv_of(args);
+	pid_t parent = getpid();
+	int report[2], home, err;
+
+	if (pipe2(report, O_CLOEXEC)) {
+		err = -errno;
+		free(argv);
+		return err;
+	}
+	home = netns_enter(n);
+	err = home < 0 ? home : 0;
+	if (!err) {
+		p->pid = fork();
+		if (!p->pid)
+			run(argv, parent, report[1]);
+		err = p->pid < 0 ? -errno : 0;
+		netns_leave(home);
+	}
+	close(report[1]);
+	if (!err)
+		err = result(report[0]);
+	close(report[0]);
+	free(argv);
+	if (p->pid > 0 && !err)
+		err = watch(p);
+	if (err && p->pid > 0) {
+		kill(p->pid, SIGKILL);
+		waitpid(p->pid, NULL, 0);
+	}
+	if (err)
+		p->pid = 0;
+	return err;
+}
+
+void process_kill(struct process *p)
+{
+	if (!p->pid)
+		return;
+	/* Until it is reaped the number is its own. */
+	kill(p->pid, SIGKILL);
+	reap(p);
+}
