@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The files of the portal: what they are called, and of which type they are. */
+PORTAL_FILE(index_html, "index.html", "text/html; charset=utf-8")
+PORTAL_FILE(icon_svg, "icon.svg", "image/svg+xml")
+PORTAL_FILE(style_css, "style.css", "text/css; charset=utf-8")
+PORTAL_FILE(app_js, "app.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(api_js, "api.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(dom_js, "dom.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(dialog_js, "dialog.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(domain_js, "domain.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(domains_js, "domains.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(drawing_js, "drawing.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(host_js, "host.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(live_js, "live.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(operations_js, "operations.js", "text/javascript; charset=utf-8")
+PORTAL_FILE(table_js, "table.js", "text/javascript; charset=utf-8")
