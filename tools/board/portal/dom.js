@@ -61,7 +61,7 @@ export function tag(text, kind) {
 }
 
 export function tags(list) {
-	return el("span", { class: "tags" }, list.map((text) => tag(text)));
+	return list.length ? el("span", { class: "tags" }, list.map((text) => tag(text))) : "";
 }
 
 export function code(text) {

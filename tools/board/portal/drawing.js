@@ -3,7 +3,7 @@
 
 import { all, ask, path } from "./api.js";
 import { el, empty, link, plural, svg } from "./dom.js";
-import { subnetName } from "./host.js";
+import { subnetOf } from "./live.js";
 
 const UPDATE_MS = 10000;
 const ASKED_SUBNETS = 32;	// of so many it is asked who forwards
@@ -12,7 +12,7 @@ const TILES = 60, PILLS = 6;	// of a subnet, of a host
 const COLOURS = 6;		// of segments, see style.css
 
 const GAP = 12, PAD = 16, HEAD = 52, TRUNK = 36, DROP = 46;
-const TILE = 172, TILE_HEAD = 48, PILL = 24;
+const TILE = 160, TILE_HEAD = 48, PILL = 24;
 const DOT = 16;
 const CHAR = 7.4;		// width of a character, about
 
@@ -111,7 +111,8 @@ function gather(live, forwarders, segment) {
 	const subnets = new Map();
 
 	for (const host of live.allHosts()) {
-		const vms = live.vmsOf(host.name).filter((vm) => !segment || vm.segment === segment);
+		const vms = live.vmsOf(host.name)
+			.filter((vm) => !segment || vm.segment === segment).map((vm) => live.withState(vm));
 		const key = host.live ? host.subnet : "gone";
 
 		if (segment && !vms.length && !(host.segments || []).includes(segment))
@@ -121,7 +122,7 @@ function gather(live, forwarders, segment) {
 		subnets.get(key).hosts.push({ ...host, vms });
 	}
 	for (const subnet of subnets.values()) {
-		subnet.name = subnet.gone ? "Not heard of" : subnetName(live, subnet.key);
+		subnet.name = subnet.gone ? "Not heard of" : subnetOf(subnet.hosts[0]);
 		subnet.forwarders = subnet.gone ? new Map() : forwarders.of(subnet.key, segments);
 		subnet.peers = new Map([...subnet.forwarders.keys()].flatMap((name) =>
 			[...forwarders.peersOf(name, segments)]));
@@ -177,12 +178,12 @@ function tileDetail(subnet, host, guests) {
 		guests ? `node ${host.node}` : plural(host.vms.length, "VM")].filter(Boolean).join(" · ");
 }
 
-function tile(page, subnet, host, x, y, height, guests) {
+function tile(page, subnet, host, x, y, width, height, guests) {
 	const forwards = subnet.forwarders.get(host.name);
 	const kind = !host.live ? "gone" : forwards ? "forwards" : "";
 	const shown = host.vms.length > PILLS + 1 ? host.vms.slice(0, PILLS) : host.vms;
 	const pills = guests ? shown.map((vm, i) =>
-		pill(vm, x + 8, y + TILE_HEAD + i * PILL, TILE - 16, page.colours)) : [];
+		pill(vm, x + 8, y + TILE_HEAD + i * PILL, width - 16, page.colours)) : [];
 
 	if (guests && shown.length < host.vms.length)
 		pills.push(svg("text", { class: "more", x: x + 28, y: y + TILE_HEAD + PILLS * PILL + 14 },
@@ -192,10 +193,10 @@ function tile(page, subnet, host, x, y, height, guests) {
 			  "data-forwards": forwards ? forwards.join(" ") : null },
 		   svg("title", null, `${host.name}: ${host.live ? (host.addresses || []).join(", ") : "not heard of"}` +
 		       (forwards ? `; forwards for its subnet in ${forwards.join(", ")}` : "")),
-		   svg("rect", { class: "box", x, y, width: TILE, height, rx: 8 }),
+		   svg("rect", { class: "box", x, y, width, height, rx: 8 }),
 		   svg("circle", { class: "dot", cx: x + 15, cy: y + 17, r: 4 }),
-		   svg("text", { class: "name", x: x + 26, y: y + 21.500 }, cut(host.name, TILE - 34)),
-		   svg("text", { class: "detail", x: x + 12, y: y + 38 }, cut(tileDetail(subnet, host, guests), TILE - 14)),
+		   svg("text", { class: "name", x: x + 26, y: y + 21.500 }, cut(host.name, width - 34)),
+		   svg("text", { class: "detail", x: x + 12, y: y + 38 }, cut(tileDetail(subnet, host, guests), width - 14)),
 		   pills);
 }
 
@@ -219,12 +220,13 @@ function inside(subnet, width, detail) {
 		return { columns, height: Math.ceil(subnet.hosts.length / columns) * DOT };
 	}
 	const columns = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (TILE + GAP)));
+	const tileWidth = (width - 2 * PAD + GAP) / columns - GAP;
 	const shown = subnet.hosts.slice(0, TILES);
 	const rows = [];
 
 	for (let i = 0; i < shown.length; i += columns)
 		rows.push(Math.max(...shown.slice(i, i + columns).map((h) => tileHeight(h, detail === "guests"))));
-	return { columns, rows, shown,
+	return { columns, rows, shown, tileWidth,
 		 height: rows.reduce((sum, h) => sum + h + GAP, -GAP) + (shown.length < subnet.hosts.length ? 26 : 0) };
 }
 
@@ -261,8 +263,8 @@ function box(page, subnet, x, y, width, height) {
 
 			if (i && !column)
 				ty += layout.rows[row - 1] + GAP;
-			parts.push(tile(page, subnet, host, x + PAD + column * (TILE + GAP), ty, layout.rows[row],
-					detail === "guests"));
+			parts.push(tile(page, subnet, host, x + PAD + column * (layout.tileWidth + GAP), ty,
+					layout.tileWidth, layout.rows[row], detail === "guests"));
 		});
 		if (layout.shown.length < subnet.hosts.length)
 			parts.push(svg("text", { class: "more", x: x + PAD, y: top + layout.height - 4 },
@@ -337,8 +339,8 @@ class Page {
 		this.canvas = el("div", { class: "canvas" });
 		this.node = el("section", { class: "card" },
 			       el("div", { class: "toolbar" },
-				  el("label", { for: "drawing-segment" }, "Segment"), this.segment,
-				  el("label", { for: "drawing-detail" }, "Detail"), this.detail),
+				  el("span", { class: "pair" }, el("label", { for: "drawing-segment" }, "Segment"), this.segment),
+				  el("span", { class: "pair" }, el("label", { for: "drawing-detail" }, "Detail"), this.detail)),
 			       this.canvas, this.legend);
 	}
 

@@ -2,8 +2,10 @@
 // A host: what the board knows of it, and what it says of itself.
 
 import { ask, path } from "./api.js";
-import { ago, button, card, code, el, empty, facts, failure, hostLink, number, plainTable, plural, status, tag, tags, when } from "./dom.js";
-import { hostStatus, may, removeHost, vmTable } from "./domain.js";
+import { may, removeHost } from "./changes.js";
+import { ago, button, card, code, el, empty, facts, failure, hostLink, number, plainTable, status, tag, tags, when } from "./dom.js";
+import { hostStatus, vmTable } from "./lists.js";
+import { subnetOf } from "./live.js";
 import { Table } from "./table.js";
 
 const UPDATE_MS = 5000;
@@ -38,7 +40,7 @@ function fdb(live) {
 	return new Table({
 		caption: "MAC addresses", key: (m) => `${m.mac} ${m.vlan}`, page: 10,
 		columns: [
-			{ name: "MAC", text: (m) => m.mac || "", cell: (m) => code(m.mac) },
+			{ name: "MAC", plain: true, text: (m) => m.mac || "", cell: (m) => code(m.mac) },
 			{ name: "VLAN", kind: "num", text: (m) => m.vlan ? String(m.vlan) : "–", sort: (m) => m.vlan || 0 },
 			{ name: "Behind", text: (m) => String(m.via ?? ""), cell: (m) => who(live, m.via) },
 		],
@@ -55,21 +57,10 @@ function part(title, count, content) {
 		  count ? content : el("p", { class: "none" }, "None."));
 }
 
-// The number of a subnet of IPv4 is its address.
-export function subnetName(live, subnet) {
-	for (const host of live.hosts.values()) {
-		const [address, length] = String(host.addresses[0] || "").split("/");
-		const octets = address.split(".").map(Number);
+function subnetName(live, subnet) {
+	const host = [...live.hosts.values()].find((h) => h.subnet === subnet);
 
-		if (host.subnet !== subnet || octets.length !== 4)
-			continue;
-		const bits = octets.reduce((sum, octet) => sum * 256 + octet, 0);
-		const size = 2 ** (32 - length);
-
-		if (Math.floor(bits / size) * size === subnet)
-			return [24, 16, 8, 0].map((n) => Math.floor(subnet / 2 ** n) % 256).join(".") + `/${length}`;
-	}
-	return `subnet ${subnet}`;
+	return host ? subnetOf(host) : `subnet ${subnet}`;
 }
 
 // Shows a network of a report; tables are kept, with what was searched and sorted.
@@ -136,7 +127,8 @@ class Report {
 
 		this.head.replaceChildren(card("Report", facts([
 			["Received", when(received), el("span", { class: "hint" }, ` ${ago(received)}`)],
-			...["agent", "vmnet", "rrdp", "kernel"].map((v) => [v, code(versions[v])])])));
+			["Agent", code(versions.agent)], ["vmnet", code(versions.vmnet)],
+			["rrdp", code(versions.rrdp)], ["Kernel", code(versions.kernel)]])));
 		const shown = (report.nets || []).map((net, i) => {
 			const key = `${net.segment} ${net.device} ${i}`;
 
@@ -190,7 +182,7 @@ export function hostPage(main, live, owner, name) {
 		const there = host.live || live.vmsOf(name).length;
 		const text = JSON.stringify(host) + there;
 
-		vms.update(live.vmsOf(name).map((vm) => ({ ...vm, live: vm.live && host.live })));
+		vms.update(live.vmsOf(name).map((vm) => live.withState(vm)));
 		if (text === shown)
 			return;
 		shown = text;
@@ -199,8 +191,8 @@ export function hostPage(main, live, owner, name) {
 			   may(owner, live).host(name) && button("Remove host", () => removeHost(live, host), "danger")),
 			facts(host.live ? [
 				["Node", number(host.node)], ["Addresses", host.addresses.map((a) => el("div", null, code(a)))],
-				["Subnet", subnetName(live, host.subnet)], ["Transports", tags(host.transports)],
-				["Segments", tags(host.segments)], ["Lease", `renewed within ${plural(host.ttl, "second")}`]] :
+				["Subnet", subnetOf(host)], ["Transports", tags(host.transports)],
+				["Segments", tags(host.segments)], ["Lease", `${number(host.ttl)} s`]] :
 				[["VMs left behind", number(live.vmsOf(name).length)]])) :
 			card(null, empty("This host is not there", "It left, or was not heard of in time. It is here again when it joins again.")));
 		report.update();

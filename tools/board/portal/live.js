@@ -79,6 +79,11 @@ export class Live {
 		return this.byHost.get(host) || [];
 	}
 
+	// A host that was not heard of is no event of its VMs.
+	withState(vm) {
+		return { ...vm, live: vm.live && this.hosts.has(vm.host) };
+	}
+
 	// Hosts that are there, and those that are not but were, as VMs name them.
 	allHosts() {
 		const list = [...this.hosts.values()].map((host) => ({ ...host, live: true }));
@@ -172,4 +177,16 @@ export class Live {
 				return;
 		}
 	}
+}
+
+// The number of a subnet of IPv4 is its address, unless somebody chose it.
+export function subnetOf(host) {
+	const [address, length] = String(host.addresses[0] || "").split("/");
+	const octets = address.split(".").map(Number);
+	const bits = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+	const size = 2 ** (32 - length);
+
+	if (octets.length !== 4 || Math.floor(bits / size) * size !== host.subnet)
+		return `subnet ${host.subnet}`;
+	return [24, 16, 8, 0].map((n) => Math.floor(host.subnet / 2 ** n) % 256).join(".") + `/${length}`;
 }

@@ -87,11 +87,11 @@ function leaseTable(live) {
 
 function eventTable(live) {
 	return new Table({
-		caption: "events", key: (e) => `${e.time} ${e.type} ${e.kind} ${e.segment} ${e.name}`, page: 20,
+		caption: "events", key: (e) => `${e.time} ${e.type} ${e.kind} ${e.segment} ${e.name}`, page: 20, down: true,
 		without: empty("Nothing happened", "since this board began."),
 		columns: [
 			{ name: "Time", text: (e) => when(e.time).textContent, cell: (e) => when(e.time),
-			  sort: (e) => -e.time },
+			  sort: (e) => e.time },
 			{ name: "What", text: (e) => e.type, cell: (e) => status(TYPES[e.type] || "idle", e.type) },
 			{ name: "Of", text: (e) => [e.kind, e.segment, e.name].filter(Boolean).join(" "),
 			  cell: (e) => [tag(e.kind), " ", e.kind === "host" ? hostLink(live.domain, e.name) :

@@ -9,14 +9,15 @@ const collator = new Intl.Collator("en", { numeric: true });
 let serial = 0;
 
 /*
- * columns: {name, text(row), cell(row)?, sort(row)?, kind?}; key(row) tells rows apart.
+ * columns: {name, text(row), cell(row)?, sort(row)?, kind?, plain?}; key(row) tells rows
+ * apart; the order of digits is that of numbers, but if plain. down: the last is first.
  * without: what is shown if there is nothing at all.
  */
 export class Table {
-	constructor({ caption, columns, key, without, actions, page }) {
+	constructor({ caption, columns, key, without, actions, page, down }) {
 		const id = `search-${++serial}`;
 
-		Object.assign(this, { columns, key, without, rows: [], page: 0, order: 0, down: false });
+		Object.assign(this, { columns, key, without, rows: [], page: 0, order: 0, down: Boolean(down) });
 		this.size = page || PAGE;
 		this.search = el("input", { type: "search", id, autocomplete: "off", spellcheck: "false",
 					    placeholder: `Search ${caption}`, oninput: () => this.find() });
@@ -103,7 +104,7 @@ export class Table {
 		const value = column.sort || column.text;
 		const sign = this.down ? -1 : 1;
 		const compare = (a, b) => typeof a === "number" && typeof b === "number" ?
-			a - b : collator.compare(a, b);
+			a - b : column.plain ? (a > b) - (a < b) : collator.compare(a, b);
 
 		return rows.map((row) => [value(row), row])
 			.sort(([a], [b]) => sign * compare(a, b)).map(([, row]) => row);

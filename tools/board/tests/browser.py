@@ -166,9 +166,9 @@ class Browser:
         return Element(self, found)
 
     def text(self, css="body"):
-        """What is to be read there."""
-        return self.run("const e = document.querySelector(arguments[0]);"
-                        "return e ? e.innerText : ''", css)
+        """What is to be read there, in one line."""
+        return " ".join(self.run("const e = document.querySelector(arguments[0]);"
+                                 "return e ? e.innerText : ''", css).split())
 
     def says(self, text, css="body"):
         """Waits until this is to be read."""
