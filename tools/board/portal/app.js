@@ -16,13 +16,15 @@ let who = null, live = null, end = () => {}, said = "";
 const STATES = {
 	connecting: ["idle", "Connecting…"],
 	live: ["good", "Live"],
-	lost: ["bad", "Board does not answer – trying again"],
+	lost: ["bad", "Trying again"],
 	ended: ["bad", "Ended"],
 };
 
 function showLive() {
 	const box = document.getElementById("live");
-	const [kind, text] = live ? STATES[live.state] : ["", ""];
+	const [kind, state] = live ? STATES[live.state] : ["", ""];
+	const why = live && live.state === "lost" && (live.error ? live.error.title : "The board does not answer");
+	const text = why ? `${why} – trying again` : state;
 
 	box.className = `live status ${kind}`;
 	box.replaceChildren(...(text ? [el("span", { class: "dot", "aria-hidden": "true" }), text] : []));

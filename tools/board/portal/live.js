@@ -142,21 +142,23 @@ export class Live {
 		}
 	}
 
-	// Returns whether to try again.
+	// Returns whether to try again. What the board refuses for good, it will again.
 	async once(abort) {
+		let why = null;
+
 		try {
 			await this.follow(abort);
 		} catch (error) {
-			if (!(error instanceof Problem))
-				return true;
-			if (error.code === "revision_gone")
-				this.since = 0;
-			if ([401, 403, 404].includes(error.status)) {
-				this.say("ended", error);
-				return false;
-			}
+			why = error instanceof Problem ? error : null;
 		}
-		return true;
+		if (this.abort !== abort)
+			return false;
+		if (why && why.code === "revision_gone")
+			this.since = 0;
+		const end = why && [400, 401, 403, 404].includes(why.status);
+
+		this.say(end ? "ended" : "lost", why);
+		return !end;
 	}
 
 	async run() {
@@ -167,9 +169,8 @@ export class Live {
 			const abort = new AbortController();
 
 			this.abort = abort;
-			if (!await this.once(abort) || this.abort !== abort)
+			if (!await this.once(abort))
 				return;
-			this.say("lost");
 			// Not all at once, when a board is back.
 			await new Promise((resolve) => setTimeout(resolve, this.wait * (0.5 + Math.random())));
 			this.wait = Math.min(2 * this.wait, AGAIN_MAX_MS);

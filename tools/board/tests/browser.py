@@ -168,7 +168,7 @@ class Browser:
     def text(self, css="body"):
         """What is to be read there, in one line."""
         return " ".join(self.run("const e = document.querySelector(arguments[0]);"
-                                 "return e ? e.innerText : ''", css).split())
+                                 "return e ? e.innerText ?? e.textContent : ''", css).split())
 
     def says(self, text, css="body"):
         """Waits until this is to be read."""

@@ -295,7 +295,7 @@ def check_roles(tap, portal):
         browser.wait("tr[data-key], [data-host]")
         found = browser.run(
             "return [...document.querySelectorAll('main button')].map((b) => b.textContent)"
-            ".filter((text) => /^(Add|Remove)/.test(text))")
+            ".filter((text) => /^(Add |Remove)/.test(text))")
         tap.same(found, [], f"who only reads cannot change {page or 'domains'}")
     portal.enter(portal.host)
     portal.go("d/lab/hosts", row("h2"))
