@@ -117,7 +117,8 @@ lint_sizes() {
 }
 
 lint_whitespace() {
-	! sources '*.c' '*.h' '*.sh' '*.t' '*.md' '*.rst' '*.yaml' '*.lua' Makefile Kbuild |
+	! sources '*.c' '*.h' '*.sh' '*.t' '*.md' '*.rst' '*.yaml' '*.lua' \
+		'*.js' '*.css' '*.html' Makefile Kbuild |
 		xargs -r grep -nE '[[:space:]]+$' | grep .
 }
 

@@ -20,10 +20,11 @@ export function may(who, live) {
 
 export function removeHost(live, host) {
 	const vms = live.vmsOf(host.name);
-	const text = host.live ?
-		`Its ${plural(vms.length, "VM")} lose their addresses, and all other hosts forget it. ` +
-		"An agent that still runs there will join again: stop it first, by “vmnetctl leave”." :
-		`It was not heard of in time. Its ${plural(vms.length, "VM")} and their addresses are given up.`;
+	const what = vms.length ? `With it ${vms.length > 1 ? "go" : "goes"} ${plural(vms.length, "VM")}, ` +
+		"and addresses that others may get then. " : "It has no VMs. ";
+	const text = what + (host.live ?
+		"If its agent still runs, it joins again: “vmnetctl leave” there ends that." :
+		"It was not heard of in time.");
 
 	dialog({
 		title: `Remove host “${host.name}”?`, text, verb: "Remove host", danger: true,

@@ -291,18 +291,36 @@ function drop(subnet, x, y, top) {
 		   svg("text", { x: x + 9, y: y + 20 }, text));
 }
 
+// Subnets side by side; one that was unfolded has a row of its own.
+function rowsOf(page, subnets, columns) {
+	const rows = [];
+	let open = false;
+
+	for (const subnet of subnets) {
+		const last = rows[rows.length - 1], alone = page.toggled.get(subnet.key) === "hosts";
+
+		if (!last || open || alone || last.length === columns)
+			rows.push([subnet]);
+		else
+			last.push(subnet);
+		open = alone;
+	}
+	return rows;
+}
+
 function draw(page, subnets, width) {
 	const left = page.linked ? TRUNK : 0;
 	const room = width - left;
 	const columns = Math.max(1, Math.min(subnets.length, Math.floor((room + GAP) / (2 * TILE + 4 * GAP + 2 * PAD))));
-	const boxWidth = (room - (columns - 1) * GAP) / columns;
 	const wires = [], boxes = [];
 	let y = page.linked ? 40 : 1, last = 0;
 
-	for (const subnet of subnets)
-		subnet.layout = inside(subnet, boxWidth, subnet.detail);
-	for (let i = 0; i < subnets.length; i += columns) {
-		const row = subnets.slice(i, i + columns);
+	for (const row of rowsOf(page, subnets, columns)) {
+		const count = page.toggled.get(row[0].key) === "hosts" ? 1 : columns;
+		const boxWidth = (room - (count - 1) * GAP) / count;
+
+		for (const subnet of row)
+			subnet.layout = inside(subnet, boxWidth, subnet.detail);
 		const wired = row.filter((subnet) => !subnet.gone);
 		const height = Math.max(...row.map((s) => s.layout.height)) + HEAD + PAD;
 		const top = y + (page.linked && wired.length ? DROP : 0);
@@ -318,7 +336,7 @@ function draw(page, subnets, width) {
 	}
 	if (page.linked)
 		wires.unshift(svg("g", { class: "bus" }, svg("path", { d: `M14 26V${last}` }),
-				  svg("rect", { x: 1, y: 1, width: 220, height: 26, rx: 13 }),
+				  svg("rect", { x: 1, y: 1, width: 202, height: 26, rx: 13 }),
 				  svg("text", { x: 16, y: 18.500 }, "IP network between subnets")));
 	return svg("svg", { width, height: y, viewBox: `0 0 ${width} ${y}`, role: "group",
 			    "aria-label": `Drawing of ${page.live.domain}`, class: "drawing" }, boxes, wires);

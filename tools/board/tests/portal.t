@@ -49,6 +49,8 @@ class Portal:
         self.tap.ok(eventually(lambda: not self.browser.count(css)), name, self.browser.text())
 
     def picture(self, name):
+        self.browser.run("document.getElementById('notice').textContent = '';"
+                         "if (!document.querySelector('dialog')) scrollTo(0, 0)")
         self.browser.screenshot(PICTURES / f"{name}.png")
 
 
