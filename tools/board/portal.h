@@ -5,6 +5,9 @@
 
 #include "request.h"
 
+/* The files, see portal/files.S. */
+extern const char portal_files[], portal_files_end[];
+
 /* Answers with the file that the path names; "/" is index.html. */
 enum MHD_Result portal_answer(struct request *r);
 

@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The portal's files as they are, in the program's constant data. */
+/*
+ * The portal's files as they are, in the program's constant data: of each its name, its
+ * type, its size, and what is in it.
+ */
 	.section .rodata
 
-.macro file symbol, path
-	.global	\symbol, \symbol\()_end
-\symbol:
-	.incbin	"\path"
-\symbol\()_end:
-	.byte	0
+.macro file name, type
+	.asciz	"\name"
+	.asciz	"\type"
+	.long	2f - 1f
+1:
+	.incbin	"\name"
+2:
 .endm
 
-#define PORTAL_FILE(symbol, name, type) file portal_##symbol, name
-#include "files.h"
+	.global	portal_files, portal_files_end
+portal_files:
+	file	"index.html", "text/html; charset=utf-8"
+	file	"icon.svg", "image/svg+xml"
+	file	"style.css", "text/css; charset=utf-8"
+	file	"app.js", "text/javascript; charset=utf-8"
+	file	"api.js", "text/javascript; charset=utf-8"
+	file	"changes.js", "text/javascript; charset=utf-8"
+	file	"dialog.js", "text/javascript; charset=utf-8"
+	file	"dom.js", "text/javascript; charset=utf-8"
+	file	"domain.js", "text/javascript; charset=utf-8"
+	file	"domains.js", "text/javascript; charset=utf-8"
+	file	"drawing.js", "text/javascript; charset=utf-8"
+	file	"host.js", "text/javascript; charset=utf-8"
+	file	"lists.js", "text/javascript; charset=utf-8"
+	file	"live.js", "text/javascript; charset=utf-8"
+	file	"operations.js", "text/javascript; charset=utf-8"
+	file	"table.js", "text/javascript; charset=utf-8"
+portal_files_end:
 
 	.section .note.GNU-stack, "", %progbits

@@ -331,7 +331,10 @@ def check_looks(tap, portal):
 
 def check_crowd(tap, portal):
     browser = portal.browser
-    scene.crowd(portal.admin, vms=1)
+    clients = [portal.board.client(portal.token) for _ in range(8)]
+    scene.crowd(clients, vms=1)
+    for client in clients:
+        client.close()
     portal.go("d/crowd/hosts", row("node1"))
     portal.says("1–50 of 1,000", ".pager", "of very many a page is shown")
     browser.button("Next").click()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Domains with hosts, VMs and reports, as agents would make them."""
 
+import concurrent.futures
 import time
 
 SUBNETS = ((10, 0, 1), (10, 0, 2), (192, 168, 7))
@@ -67,14 +68,20 @@ def lab(client, hosts=8, domain="lab"):
         put(client, f"{base}/hosts/{name}/report", report(name, "office", octets, there))
 
 
-def crowd(client, hosts=1000, vms=10, domain="crowd", subnets=8):
-    """Many hosts with many VMs."""
+def crowd(clients, hosts=1000, vms=10, domain="crowd", subnets=8):
+    """Many hosts with many VMs, made by several clients at once."""
     base = f"/v1/domains/{domain}"
-    put(client, base, {"description": "Many of all"})
-    put(client, f"{base}/segments/flat", {"vni": 1, "ipv4": "10.128.0.0/9"})
-    for i, name in enumerate(names("node", hosts)):
-        put(client, f"{base}/hosts/{name}", {
-            "addresses": [f"10.1.{i % subnets}.{i // subnets + 1}/24"], "segments": ["flat"],
-            "ttl": 600})
-        for guest in names(f"vm{i + 1}-", vms):
-            put(client, f"{base}/segments/flat/vms/{guest}", {"host": name})
+    put(clients[0], base, {"description": "Many of all"})
+    put(clients[0], f"{base}/segments/flat", {"vni": 1, "ipv4": "10.128.0.0/9"})
+
+    def make(number):
+        for i in range(number, hosts, len(clients)):
+            put(clients[number], f"{base}/hosts/node{i + 1}", {
+                "addresses": [f"10.1.{i % subnets}.{i // subnets + 1}/24"],
+                "segments": ["flat"], "ttl": 600})
+            for guest in names(f"vm{i + 1}-", vms):
+                put(clients[number], f"{base}/segments/flat/vms/{guest}",
+                    {"host": f"node{i + 1}"})
+
+    with concurrent.futures.ThreadPoolExecutor(len(clients)) as pool:
+        list(pool.map(make, range(len(clients))))
