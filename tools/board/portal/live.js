@@ -51,12 +51,15 @@ export class Live {
 	changed() {
 		if (this.timer || this.closed)
 			return;
-		this.timer = setTimeout(() => {
-			this.timer = null;
-			this.show(this.maps);
-			for (const listener of this.listeners)
-				listener();
-		}, DRAW_MS);
+		this.timer = setTimeout(() => this.tell(), DRAW_MS);
+	}
+
+	tell() {
+		clearTimeout(this.timer);
+		this.timer = null;
+		this.show(this.maps);
+		for (const listener of this.listeners)
+			listener();
 	}
 
 	// What is asked for again and again.
@@ -106,11 +109,16 @@ export class Live {
 	// Who begins anew shows what was known until all is told.
 	take(known, { type, data }) {
 		if (type === "sync") {
+			const first = !this.synced;
+
 			this.since = data.revision;
 			this.synced = true;
 			this.maps = known;
+			if (first)
+				this.tell();
+			else
+				this.changed();
 			this.say("live");
-			this.changed();
 		} else if (type === "gone") {
 			this.since = 0;
 		} else if (known[data.kind]) {

@@ -37,6 +37,10 @@ export class Table {
 				  el("label", { class: "hidden", for: id }, `Search ${caption}`),
 				  this.search, this.count, el("span", { class: "grow" }), actions),
 			       this.table, this.nothing, this.pager);
+		// Until it is known what there is.
+		this.nothing.append(el("p", { class: "hint" }, "Loading…"));
+		this.table.hidden = true;
+		this.pager.hidden = true;
 		this.drawHead();
 	}
 

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
@@ -23,6 +24,7 @@ OPTIONS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm
            "--disable-sync", "--disable-default-apps", "--force-color-profile=srgb",
            "--lang=en"]
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " ", "Escape": "\ue00c", "Shift": "\ue008"}
+STILL = 5
 DESKTOP = (1280, 860)
 PHONE = (390, 844)
 
@@ -173,6 +175,16 @@ class Browser:
     def says(self, text, css="body"):
         """Waits until this is to be read."""
         return bool(eventually(lambda: text in self.text(css)))
+
+    def settle(self):
+        """Waits until the page changes no more, but by what goes on in the network."""
+        seen = []
+
+        def is_same():
+            seen.append(self.run("return document.getElementById('main').innerText"))
+            time.sleep(0.1)
+            return len(seen) >= STILL and len(set(seen[-STILL:])) == 1
+        eventually(is_same)
 
     def count(self, css):
         return self.run("return document.querySelectorAll(arguments[0]).length", css)

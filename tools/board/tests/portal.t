@@ -220,7 +220,8 @@ def check_drawing(tap, portal):
              [3, 8, 19, 3], "the drawing has subnets, hosts, VMs, and who forwards")
     tap.same(browser.run("return [...document.querySelectorAll('[data-forwards]')]"
                          ".map((e) => e.dataset.host)"), ["h1", "h4", "h7"], "those who do")
-    portal.says("rrdp", "[data-wire]", "and by what")
+    portal.says("udp", "[data-wire]", "by what others are reached")
+    portal.says("rrdp · node 2", "[data-host=h2]", "and by what their own")
     portal.picture("network")
     browser.run("const s = document.getElementById('drawing-segment'); s.value = 'storage';"
                 "s.dispatchEvent(new Event('change'))")

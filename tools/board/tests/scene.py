@@ -22,7 +22,7 @@ def names(prefix, count):
 
 
 def report(name, segment, subnet, hosts, **more):
-    """What the host @name says, if @hosts are (name, octets, transport)."""
+    """What the host @name says, if @hosts are (name, octets, best transport)."""
     first = {octets: next(host for host, where, _ in hosts if where == octets)
              for _, octets, _ in hosts}
     return {
@@ -32,9 +32,10 @@ def report(name, segment, subnet, hosts, **more):
             "subnets": [{"subnet": subnet_of(octets), "forwarder": forwarder, "reason": "elected",
                          "mode": "multicast" if octets == subnet else "relay"}
                         for octets, forwarder in first.items()],
-            "peers": [{"node": host, "transport": transport, "state": "up",
+            "peers": [{"node": host, "transport": transport if where == subnet else "udp",
+                       "state": "up",
                        "tx_frames": 184220 + 977 * i, "rx_frames": 99310 + 1213 * i}
-                      for i, (host, _, transport) in enumerate(hosts) if host != name],
+                      for i, (host, where, transport) in enumerate(hosts) if host != name],
             "ports": [{"name": f"vif{i}.0", "mac": f"02:00:00:00:00:{i:02x}",
                        "rx_frames": 7000 * i, "tx_frames": 5100 * i} for i in (1, 2)],
             "fdb": [{"mac": f"02:00:00:00:{i >> 8:02x}:{i & 255:02x}", "vlan": i % 3 and 10,
