@@ -2,7 +2,7 @@
 // Who is logged in, and which page is shown: the part of the address after "#" names it.
 
 import { ask, path, token } from "./api.js";
-import { button, el, empty, failure, link } from "./dom.js";
+import { el, empty, failure } from "./dom.js";
 import { domainPage, isPage } from "./domain.js";
 import { domainsPage } from "./domains.js";
 import { Live } from "./live.js";

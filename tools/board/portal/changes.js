@@ -73,7 +73,7 @@ export function addVm(live, who) {
 export function removeVm(live, vm) {
 	dialog({
 		title: `Remove VM “${vm.name}”?`, verb: "Remove VM", danger: true,
-		text: `Its addresses ${[vm.ipv4, vm.ipv6].filter(Boolean).join(" and ") || vm.mac} are free then, and may be given to another.`,
+		text: `Others may get ${[vm.ipv4, vm.ipv6].filter(Boolean).join(" and ") || vm.mac} then.`,
 		submit: async () => {
 			await ask("DELETE", vmPath(live, vm.segment, vm.name));
 			notice(`VM “${vm.name}” was removed.`);

@@ -3,7 +3,8 @@
 
 import { ask, path } from "./api.js";
 import { may, removeHost } from "./changes.js";
-import { ago, button, card, code, el, empty, facts, failure, hostLink, number, plainTable, status, tag, tags, when } from "./dom.js";
+import { ago, button, card, code, el, empty, facts, failure, hostLink, number, plainTable, status,
+	 tag, tags, when } from "./dom.js";
 import { hostStatus, vmTable } from "./lists.js";
 import { subnetOf } from "./live.js";
 import { Table } from "./table.js";
@@ -194,7 +195,8 @@ export function hostPage(main, live, owner, name) {
 				["Subnet", subnetOf(host)], ["Transports", tags(host.transports)],
 				["Segments", tags(host.segments)], ["Lease", `${number(host.ttl)} s`]] :
 				[["VMs left behind", number(live.vmsOf(name).length)]])) :
-			card(null, empty("This host is not there", "It left, or was not heard of in time. It is here again when it joins again.")));
+			card(null, empty("This host is not there",
+					 "It left, or was not heard of in time; if it joins again, it is here.")));
 		report.update();
 	};
 	const off = live.subscribe(draw);

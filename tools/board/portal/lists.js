@@ -20,7 +20,8 @@ export function hostTable(live, who) {
 
 	return new Table({
 		caption: "hosts", key: (h) => h.name,
-		without: empty("No host yet", "On a host, “vmnetctl join” with the board's address and fingerprint, and a token that “vmnet-board token add host” made, joins it."),
+		without: empty("No host yet", "On a host, “vmnetctl join” joins it, with the address " +
+			       "and fingerprint of the board, and a token by “vmnet-board token add host”."),
 		columns: [
 			{ name: "Host", text: (h) => h.name, cell: (h) => hostLink(live.domain, h.name) },
 			{ name: "State", text: (h) => h.live ? "up" : "not heard of", cell: hostStatus },

@@ -2,7 +2,8 @@
 // For who looks after a domain: versions, leases, errors, what happened.
 
 import { all, ask, path, text } from "./api.js";
-import { ago, card, code, el, empty, facts, failure, hostLink, number, plainTable, plural, status, tag, when } from "./dom.js";
+import { ago, card, code, el, empty, facts, failure, hostLink, number, plainTable, plural, status,
+	 tag, when } from "./dom.js";
 import { Table } from "./table.js";
 
 const UPDATE_MS = 5000;
