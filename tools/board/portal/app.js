@@ -116,6 +116,8 @@ function follow(domain) {
 }
 
 function lostPage(error) {
+	end();
+	end = () => {};
 	main.replaceChildren(el("div", { class: "title" }, el("h1", null, "Not here")),
 			     failure(error, () => {
 				     leave();
