@@ -41,8 +41,7 @@ static void make_tag(void)
 	uint8_t digest[32];
 	unsigned int i;
 
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, portal_files,
-			     portal_files_end - portal_files, digest))
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, portal_files, portal_files_size, digest))
 		return;
 	tag[0] = '"';
 	for (i = 0; i < TAG_OCTETS; i++)
@@ -52,9 +51,9 @@ static void make_tag(void)
 
 static bool find_file(const char *name, struct file *f)
 {
-	const char *s = portal_files;
+	const char *s = portal_files, *end = s + portal_files_size;
 
-	while (s < portal_files_end) {
+	while (s < end) {
 		f->name = s;
 		f->type = f->name + strlen(f->name) + 1;
 		s = f->type + strlen(f->type) + 1;

@@ -6,7 +6,8 @@
 #include "request.h"
 
 /* The files, see portal/files.S. */
-extern const char portal_files[], portal_files_end[];
+extern const char portal_files[];
+extern const uint32_t portal_files_size;
 
 /* Answers with the file that the path names; "/" is index.html. */
 enum MHD_Result portal_answer(struct request *r);

@@ -14,7 +14,7 @@
 2:
 .endm
 
-	.global	portal_files, portal_files_end
+	.global	portal_files, portal_files_size
 portal_files:
 	file	"index.html", "text/html; charset=utf-8"
 	file	"icon.svg", "image/svg+xml"
@@ -32,6 +32,9 @@ portal_files:
 	file	"live.js", "text/javascript; charset=utf-8"
 	file	"operations.js", "text/javascript; charset=utf-8"
 	file	"table.js", "text/javascript; charset=utf-8"
-portal_files_end:
+1:
+	.balign	4
+portal_files_size:
+	.long	1b - portal_files
 
 	.section .note.GNU-stack, "", %progbits
