@@ -116,8 +116,16 @@ lint_sizes() {
 	! sources '*.c' '*.h' | xargs -r wc -l | awk '$2 != "total" && $1 > 900' | grep .
 }
 
+# What others wrote gets into the portal's pages as text only, and nothing from elsewhere.
+lint_portal() {
+	! sources 'tools/board/portal/*.js' 'tools/board/portal/*.html' |
+		xargs -r grep -nE '(inner|outer|Adjacent)HTML|document[.]write|\beval\b|Function\(|https?:|[^a-z]style=' |
+		grep -v '"http://www.w3.org/2000/svg"' | grep .
+}
+
 lint_whitespace() {
-	! sources '*.c' '*.h' '*.sh' '*.t' '*.md' '*.rst' '*.yaml' '*.lua' Makefile Kbuild |
+	! sources '*.c' '*.h' '*.sh' '*.t' '*.md' '*.rst' '*.yaml' '*.lua' \
+		'*.js' '*.css' '*.html' Makefile Kbuild |
 		xargs -r grep -nE '[[:space:]]+$' | grep .
 }
 

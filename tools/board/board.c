@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "board.h"
 #include "error.h"
@@ -126,6 +128,25 @@ static void raise_limits(const struct config *c)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* By a name that others know, if it listens on all addresses. */
+static void say_portal(const struct config *c, unsigned int port)
+{
+	const struct endpoint *ep = &c->listen;
+	char name[HOST_NAME_MAX + 1] = "localhost", text[ENDPOINT_STRLEN];
+	struct endpoint at = *ep;
+	bool any;
+
+	any = ep->family == AF_INET ? !ep->v4.s_addr : IN6_IS_ADDR_UNSPECIFIED(&ep->v6);
+	if (any) {
+		gethostname(name, sizeof(name) - 1);
+		printf("portal https://%s:%u/\n", name, port);
+		return;
+	}
+	at.port = port;
+	format_endpoint(&at, text);
+	printf("portal %s://%s/\n", c->insecure ? "http" : "https", text);
+}
+
 static void say_ready(const struct config *c, const struct identity *id,
 		      unsigned int port)
 {
@@ -134,6 +155,7 @@ static void say_ready(const struct config *c, const struct identity *id,
 
 	ep.port = port;
 	format_endpoint(&ep, text);
+	say_portal(c, port);
 	if (!c->insecure)
 		printf("fingerprint %s\n", id->fingerprint);
 	printf("listening on %s://%s\n", c->insecure ? "http" : "https", text);

@@ -10,6 +10,7 @@
 #include "limit.h"
 #include "memory.h"
 #include "metrics.h"
+#include "portal.h"
 #include "route.h"
 #include "server.h"
 #include "watch.h"
@@ -297,6 +298,8 @@ static enum MHD_Result dispatch(struct request *r)
 		return parse_body(r) ? keep_report(r) : request_answer(r);
 	case ROUTE_HEALTH:
 		return answer_health(r);
+	case ROUTE_PORTAL:
+		return portal_answer(r);
 	case ROUTE_METRICS:
 		metrics_write(r->board, &r->ask.answer);
 		return request_reply(r, MHD_HTTP_OK, "text/plain; version=0.0.4",

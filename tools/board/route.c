@@ -13,6 +13,8 @@
 #define VM	SEGMENT "/vms/{n}"
 
 static const struct route routes[] = {
+	{ "GET", "/", ROUTE_PORTAL, ROLE_NONE },
+	{ "GET", "/portal/{n}", ROUTE_PORTAL, ROLE_NONE },
 	{ "GET", "/healthz", ROUTE_HEALTH, ROLE_NONE },
 	{ "GET", "/metrics", ROUTE_METRICS, ROLE_READ },
 	{ "GET", "/v1/token", ROUTE_READ, ROLE_READ, false, token_show },
@@ -68,11 +70,11 @@ static bool matches(struct request *r, const char *pattern)
 	for (i = 0; i < r->part_count; i++) {
 		size_t len = strcspn(++pattern, "/");
 
-		if (!strncmp(pattern, "{d}", len))
+		if (len && !strncmp(pattern, "{d}", len))
 			a->domain = r->parts[i];
-		else if (!strncmp(pattern, "{s}", len))
+		else if (len && !strncmp(pattern, "{s}", len))
 			a->segment = r->parts[i];
-		else if (!strncmp(pattern, "{n}", len))
+		else if (len && !strncmp(pattern, "{n}", len))
 			a->name = r->parts[i];
 		else if (strlen(r->parts[i]) != len || strncmp(pattern, r->parts[i], len))
 			return false;

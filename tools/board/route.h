@@ -12,6 +12,7 @@ enum route_kind {
 	ROUTE_REPORT,	/* kept in memory */
 	ROUTE_HEALTH,
 	ROUTE_METRICS,
+	ROUTE_PORTAL,
 };
 
 /**

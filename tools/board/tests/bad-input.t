@@ -53,7 +53,9 @@ def check_json(tap, admin):
 
 def check_paths(tap, admin):
     for method, path, status in (
-            ("GET", "/", 404), ("GET", "/v2/domains", 404), ("GET", "/v1/domains/", 400),
+            ("GET", "/portal/none.js", 404), ("GET", "/portal", 404),
+            ("GET", "/portal/..", 400), ("PUT", "/", 405), ("GET", "//", 404),
+            ("GET", "/v2/domains", 404), ("GET", "/v1/domains/", 400),
             ("GET", "/v1/domains/a%2Fb/watch/x", 404), ("GET", "/v1/domains/..", 400),
             ("PUT", "/v1/domains/-x", 400), ("PUT", "/v1/domains/" + "x" * 64, 400),
             ("PUT", "/v1/domains/a%20b", 400), ("PUT", "/v1/domains/a%00b", 400),

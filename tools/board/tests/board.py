@@ -127,7 +127,7 @@ class Board:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="board-"))
         self.state = self.dir / "state"
         self.conf = self.dir / "board.conf"
-        self.process = self.port = self.fingerprint = None
+        self.process = self.port = self.fingerprint = self.portal = None
         settings = {"listen": "127.0.0.1:0", "state": self.state, "rate": 1000000,
                     "burst": 1000000, "per-address": 4096, **settings}
         self.conf.write_text("".join(f"{key} = {value}\n" for key, value in settings.items()),
@@ -158,6 +158,8 @@ class Board:
             word, _, rest = line.strip().partition(" ")
             if word == "fingerprint":
                 self.fingerprint = rest
+            if word == "portal":
+                self.portal = rest
             if word == "listening":
                 self.port = int(rest.rpartition(":")[2])
                 return self
