@@ -51,8 +51,8 @@ testers: ## build the programs of the namespace tests into out/net/
 	@mkdir -p out/net
 	+flock out/net $(MAKE) -s -C selftests/net OUT=$(top)/out/net
 
-demo: ## two Xen hosts join their guests into one LAN, over RRDP and over UDP
-	selftests/lab/demo
+demo: ## two Xen hosts join their guests into one LAN, by hand and by a board
+	PICTURE='$(PICTURE)' selftests/lab/demo
 
 lab: ## the lab of the demo, with a console on each host and guest
 	selftests/lab/lab
