@@ -7,6 +7,7 @@
 #include "compiler.h"
 #include "guest.h"
 #include "json.h"
+#include "task.h"
 
 static bool is_dom0(void)
 {
@@ -69,4 +70,19 @@ bool guest_fail(char error[GUEST_ERROR_SIZE], const struct guest *g, const char 
 	snprintf(error, GUEST_ERROR_SIZE, "guest %s: %s: %.300s", json_text(g->o, "name"), what,
 		 why);
 	return false;
+}
+
+bool guest_ip(const struct guest *g, const char *steps, char error[GUEST_ERROR_SIZE])
+{
+	const char *const argv[] = { "ip", "-batch", "-", NULL };
+	struct buf said = { };
+	int status = task_run(argv, steps, &said);
+
+	/* After what is wrong it says in which step that was. */
+	said.p[strcspn(said.p, "\n")] = '\0';
+	if (status)
+		guest_fail(error, g, "its port",
+			   status == TASK_NONE ? "ip is not installed" : said.p);
+	buf_free(&said);
+	return !status;
 }

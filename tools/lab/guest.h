@@ -65,4 +65,7 @@ const json_t *guest_nic(const struct guest *g, unsigned int index);
 bool guest_fail(char error[GUEST_ERROR_SIZE], const struct guest *g, const char *what,
 		const char *why);
 
+/* Has ip(8) do steps about the ports of a guest. Returns false, with why in @error. */
+bool guest_ip(const struct guest *g, const char *steps, char error[GUEST_ERROR_SIZE]);
+
 #endif /* LAB_GUEST_H */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -56,31 +58,15 @@ static void tap_name(const struct guest *g, unsigned int index, char name[IF_NAM
 
 static unsigned int mtu_of(const char *device)
 {
-	unsigned int mtu = 0;
-	char path[64];
-	FILE *f;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = { };
 
-	snprintf(path, sizeof(path), "/sys/class/net/%.15s/mtu", device);
-	f = fopen(path, "re");
-	if (!f || fscanf(f, "%u", &mtu) != 1)
-		mtu = 0;
-	if (f)
-		fclose(f);
-	return mtu;
-}
-
-static bool run_ip(const struct guest *g, const char *steps, const char *what,
-		   char error[GUEST_ERROR_SIZE])
-{
-	const char *const argv[] = { "ip", "-batch", "-", NULL };
-	struct buf said = { };
-	int status = task_run(argv, steps, &said);
-
-	if (status)
-		guest_fail(error, g, what,
-			   status == TASK_NONE ? "ip is not installed" : task_reason(&said));
-	buf_free(&said);
-	return !status;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
+	if (fd < 0 || ioctl(fd, SIOCGIFMTU, &request))
+		request.ifr_mtu = 0;
+	if (fd >= 0)
+		close(fd);
+	return request.ifr_mtu;
 }
 
 /* The host itself does not speak on a port; what a guest may send is what fits. */
@@ -95,7 +81,7 @@ static bool add_tap(const struct guest *g, unsigned int index, char error[GUEST_
 		 "link set dev %s alias %.63s addrgenmode none mtu %u\n"
 		 "link set dev %s master %.15s up\n", name, name, json_text(g->o, "name"),
 		 mtu_of(device), name, device);
-	return run_ip(g, steps, "its port", error);
+	return guest_ip(g, steps, error);
 }
 
 static bool del_taps(const struct guest *g, char error[GUEST_ERROR_SIZE])
@@ -106,7 +92,7 @@ static bool del_taps(const struct guest *g, char error[GUEST_ERROR_SIZE])
 	for (i = 0; guest_nic(g, i); i++) {
 		tap_name(g, i, name);
 		snprintf(step, sizeof(step), "link del dev %s\n", name);
-		if (if_nametoindex(name) && !run_ip(g, step, "its port", error) &&
+		if (if_nametoindex(name) && !guest_ip(g, step, error) &&
 		    if_nametoindex(name))
 			return false;
 	}

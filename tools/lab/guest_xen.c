@@ -97,23 +97,18 @@ static int write_config(const struct guest *g, const char *path)
 /* Says of the domain's ports whose they are. */
 static bool name_ports(const struct guest *g, char error[GUEST_ERROR_SIZE])
 {
-	const char *const argv[] = { "ip", "-batch", "-", NULL };
-	int id = domain_id(g), status;
-	struct buf said = { };
+	int id = domain_id(g);
 	char steps[1024] = "";
 	unsigned int i;
 	size_t len = 0;
 
-	for (i = 0; guest_nic(g, i); i++)
+	if (id < 0)
+		return guest_fail(error, g, "xl create", "it has ended at once");
+	for (i = 0; guest_nic(g, i) && len < sizeof(steps); i++)
 		len += snprintf(steps + len, sizeof(steps) - len,
 				"link set dev vif%d.%u alias %.63s\n", id, i,
 				json_text(g->o, "name"));
-	status = id < 0 ? -1 : task_run(argv, steps, &said);
-	if (status)
-		guest_fail(error, g, "it has ended, or its ports are not there",
-			   said.p ? task_reason(&said) : "no domain");
-	buf_free(&said);
-	return !status;
+	return guest_ip(g, steps, error);
 }
 
 static bool xen_start(const struct guest *g, char error[GUEST_ERROR_SIZE])

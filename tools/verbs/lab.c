@@ -68,12 +68,13 @@ int lab_print(const json_t *records)
 
 /* ------------------------------------------------------------- the command line */
 
-enum { KW_TOKEN = PLACE_KEYWORDS, KW_RSH, KW_DRY, KW_COUNT };
+/* Verbs take as many of these as they know. */
+enum { KW_RSH = PLACE_KEYWORDS, KW_TOKEN, KW_DRY, KW_COUNT };
 
 static void lab_keywords(struct args *a, struct keyword kw[KW_COUNT], unsigned int count)
 {
-	kw[KW_TOKEN] = (struct keyword){ .name = "token", .value = "FILE" };
 	kw[KW_RSH] = (struct keyword){ .name = "rsh", .value = "COMMAND" };
+	kw[KW_TOKEN] = (struct keyword){ .name = "token", .value = "FILE" };
 	kw[KW_DRY] = (struct keyword){ .name = "dry-run" };
 	args_place(a, kw, count);
 	if (kw[KW_RSH].given && !kw[KW_RSH].text[strspn(kw[KW_RSH].text, " \t")])
@@ -266,9 +267,7 @@ static int status(struct args *a)
 	if (*a->words && strcmp(*a->words, "rsh") && strcmp(*a->words, "domain") &&
 	    strcmp(*a->words, "config"))
 		only = args_name(a, "NAME");
-	kw[PLACE_KEYWORDS] = (struct keyword){ .name = "rsh", .value = "COMMAND" };
-	args_place(a, kw, PLACE_KEYWORDS + 1);
-	kw[KW_RSH] = kw[PLACE_KEYWORDS];
+	lab_keywords(a, kw, KW_TOKEN);
 	lab_open(&l, kw);
 	names = record_list(&l.place.setup, RECORD_LABS);
 	if (only && !lab_has(names, only))

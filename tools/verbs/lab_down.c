@@ -41,7 +41,7 @@ bool lab_has(const json_t *array, const char *text)
 	return false;
 }
 
-/* Hosts that may have guests: of a lab that has not placed them any host. */
+/* Hosts that may have guests: of a lab whose guests are not known any host. */
 static json_t *hosts_of(const struct lab *l, const json_t *live)
 {
 	const json_t *guests = json_object_get(l->record, "guests");
@@ -54,7 +54,7 @@ static json_t *hosts_of(const struct lab *l, const json_t *live)
 		if (*host && !lab_has(hosts, host))
 			json_array_append_new(hosts, json_string(host));
 	}
-	if (!json_array_size(hosts))
+	if (!guests)
 		json_array_extend(hosts, (json_t *)live);
 	return hosts;
 }

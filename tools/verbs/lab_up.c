@@ -128,6 +128,7 @@ static json_t *guest_record(const struct topology *t, const struct topology_gues
 	return json_pack("{s:s, s:s, s:o}", "name", g->name, "host", g->host, "nics", nics);
 }
 
+/* From then on hosts may have guests. */
 static void make_record(struct lab *l)
 {
 	json_t *guests = json_array();
@@ -311,11 +312,12 @@ int lab_up(struct lab *l, bool is_dry)
 		    l->t.name, l->t.name);
 	place_guests(l);
 	number_networks(l);
-	l->record = json_pack("{s:s, s:s, s:s, s:[]}", "lab", l->t.name, "domain",
-			      l->place.domain->name, "rsh", l->rsh, "segments");
-	make_record(l);
-	if (is_dry)
+	l->record = json_pack("{s:s, s:s, s:s, s:[], s:[]}", "lab", l->t.name, "domain",
+			      l->place.domain->name, "rsh", l->rsh, "segments", "guests");
+	if (is_dry) {
+		make_record(l);
 		return print(l, "planned");
+	}
 	catch_signals();
 	if (make(l))
 		return print(l, "running");

@@ -162,7 +162,7 @@ class Labs(Stage):
         router = addresses["router"]
         self.enter("routed-red", "10.31.0.250/24")
         self.ssh(router["red"], "true")
-        count = "awk \"/^Ip:/ { print \\$6 }\" /proc/net/snmp | tail -n 1"
+        count = "awk \"/^Ip:/ { print \\$7 }\" /proc/net/snmp | tail -n 1"
         # Until bob has booted it does not answer.
         ping = self.ssh(alice, f"until ping -c 1 -W 2 {bob}; do sleep 0.5; done")
         self.tap.result("ttl=63" in ping, "a guest reaches that of the other network, one hop away",
