@@ -70,13 +70,13 @@ void resolve_append(const struct topology *t, const struct topology_guest *g,
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(a, b);
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void resolve_place(struct topology *t, const char (*hosts)[NAME_SIZE], unsigned int count)
+void resolve_place(struct topology *t, const char *const *hosts, unsigned int count)
 {
 	unsigned int *loads = calloc(count + 1, sizeof(*loads)), i, j, least;
-	char (*sorted)[NAME_SIZE] = malloc(((size_t)count + 1) * sizeof(*sorted));
+	const char **sorted = calloc(count + 1, sizeof(*sorted));
 
 	if (!loads || !sorted || !count)
 		goto out;
@@ -91,7 +91,7 @@ void resolve_place(struct topology *t, const char (*hosts)[NAME_SIZE], unsigned 
 		for (j = 1, least = 0; j < count; j++)
 			if (loads[j] < loads[least])
 				least = j;
-		memcpy(t->guests[i].host, sorted[least], NAME_SIZE);
+		snprintf(t->guests[i].host, NAME_SIZE, "%s", sorted[least]);
 		loads[least]++;
 	}
 out:

@@ -17,6 +17,6 @@ void resolve_append(const struct topology *t, const struct topology_guest *g,
  * Chooses hosts for guests that have none: @hosts, @count of them in any order, get as
  * many as others as far as that is possible, and the same in each run.
  */
-void resolve_place(struct topology *t, const char (*hosts)[NAME_SIZE], unsigned int count);
+void resolve_place(struct topology *t, const char *const *hosts, unsigned int count);
 
 #endif /* LAB_RESOLVE_H */

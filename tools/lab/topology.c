@@ -115,7 +115,8 @@ static bool take_settings(struct maker *m, const struct node *map,
 		for (j = 0; j < count && strcmp(settings[j].key, n->key); j++)
 			;
 		if (j == count)
-			return fail(m, n->line, "there is no key \"%.80s\" here: it has to be one of %s",
+			return fail(m, n->line,
+				    "there is no key \"%.80s\" here: it has to be one of %s",
 				    n->key, known);
 		if (!settings[j].take(m, n, arg))
 			return false;
@@ -303,7 +304,8 @@ static bool add_nic(struct maker *m, struct topology_guest *g, unsigned int line
 				    g->name, network);
 	*nic = (struct topology_nic){ .network = index, .line = line };
 	if (*ipv4 && !ip_parse(ipv4, AF_INET, &ip))
-		return fail(m, line, "\"ipv4\" has to be an address such as 10.1.0.5, not \"%.80s\"",
+		return fail(m, line,
+			    "\"ipv4\" has to be an address such as 10.1.0.5, not \"%.80s\"",
 			    ipv4);
 	g->nic_count++;
 	snprintf(nic->ipv4, sizeof(nic->ipv4), "%s", ipv4);
@@ -317,7 +319,8 @@ static bool read_nic(struct maker *m, struct topology_guest *g, const struct nod
 	unsigned int i;
 
 	if (n->kind == NODE_LIST)
-		return fail(m, n->line, "a NIC has to be NETWORK, or {network: NETWORK, ipv4: ADDRESS}");
+		return fail(m, n->line,
+			    "a NIC has to be NETWORK, or {network: NETWORK, ipv4: ADDRESS}");
 	for (i = 0; i < n->count; i++) {
 		const struct node *member = &n->members[i];
 
@@ -533,7 +536,8 @@ static bool connect_end(struct maker *m, const struct node *n, const char *link)
 				    n->members[i].key);
 	}
 	if (!name)
-		return fail(m, n->line, "an end of a link has to be GUEST, or {guest: GUEST, ipv4: ADDRESS}");
+		return fail(m, n->line,
+			    "an end of a link has to be GUEST, or {guest: GUEST, ipv4: ADDRESS}");
 	g = topology_guest(m->t, name);
 	if (!g)
 		return fail(m, n->line, "there is no guest \"%.80s\": \"guests\" has to list it",
@@ -552,7 +556,8 @@ static bool connect_links(struct maker *m, const struct node *map)
 			if (!strcmp(link->members[j].key, "between"))
 				ends = &link->members[j];
 		if (!ends)
-			return fail(m, link->line, "link \"%s\" needs \"between\", a list of two guests",
+			return fail(m, link->line,
+				    "link \"%s\" needs \"between\", a list of two guests",
 				    link->key);
 		if (!connect_end(m, &ends->members[0], link->key) ||
 		    !connect_end(m, &ends->members[1], link->key))
@@ -581,7 +586,7 @@ static bool check_network(struct maker *m, unsigned int index)
 	unsigned int users = 0, i;
 
 	for (i = 0; i < m->t->guest_count; i++)
-		users += nic_in(&m->t->guests[i], index) != NULL;
+		users += !!nic_in(&m->t->guests[i], index);
 	if (users > prefix_last(&net->prefix) - prefix_first(&net->prefix) + 1)
 		return fail(m, net->line,
 			    "network \"%s\" has fewer addresses than its %u guests: choose a shorter prefix",

@@ -110,11 +110,13 @@ static const char *device_of(const json_t *status, const char *domain, const cha
 static bool find_devices(json_t *guests, const json_t *status, const char *domain,
 			 const char **missing)
 {
-	json_t *guest, *nic;
 	size_t i, j;
 
-	json_array_foreach(guests, i, guest) {
-		json_array_foreach(json_object_get(guest, "nics"), j, nic) {
+	for (i = 0; i < json_array_size(guests); i++) {
+		const json_t *nics = json_object_get(json_array_get(guests, i), "nics");
+
+		for (j = 0; j < json_array_size(nics); j++) {
+			json_t *nic = json_array_get(nics, j);
 			const char *segment = json_text(nic, "segment");
 			const char *device = device_of(status, domain, segment);
 

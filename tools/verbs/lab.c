@@ -95,7 +95,8 @@ static void read_token(struct lab *l, const char *file)
 		fclose(f);
 	line[strcspn(line, "\r\n")] = '\0';
 	if (!*line || strpbrk(line, " \t"))
-		die(STATUS_REFUSED, "%s: the first line has to be a token, as \"vmnet-board token add\" prints it",
+		die(STATUS_REFUSED,
+		    "%s: the first line has to be a token, as \"vmnet-board token add\" prints it",
 		    file);
 	for (i = 0; i < l->place.domain->board_count; i++)
 		memcpy(l->place.domain->boards[i].token, line, sizeof(line));
@@ -124,7 +125,7 @@ static void read_file(struct lab *l, const char *file)
 
 /* ------------------------------------------------------------------------ verbs */
 
-static int check(struct args *a)
+static int verb_check(struct args *a)
 {
 	const char *file = args_take(a, "FILE");
 	struct lab l = { };
@@ -135,7 +136,7 @@ static int check(struct args *a)
 	return STATUS_OK;
 }
 
-static int up(struct args *a)
+static int verb_up(struct args *a)
 {
 	const char *file = args_take(a, "FILE");
 	struct keyword kw[KW_COUNT];
@@ -177,7 +178,7 @@ static void use_record(struct lab *l, struct keyword *kw)
 }
 
 /* A name of a lab, unless there is a file of that name. */
-static int down(struct args *a)
+static int verb_down(struct args *a)
 {
 	const char *what = args_take(a, "FILE or NAME"), *name = what;
 	struct keyword kw[KW_COUNT];
@@ -208,17 +209,16 @@ static int down(struct args *a)
 	return good ? STATUS_OK : STATUS_REFUSED;
 }
 
-static const char *state_in(const struct hand *h, const char *name)
+static void set_state(json_t *guest, const struct hand *h)
 {
-	const json_t *guests = json_object_get(h->answer, "guests");
+	const char *name = json_text(guest, "name"), *state = *h->error ? "unknown" : "missing";
+	const json_t *answers = json_object_get(h->answer, "guests");
 	size_t i;
 
-	if (*h->error)
-		return "unknown";
-	for (i = 0; i < json_array_size(guests); i++)
-		if (!strcmp(json_text(json_array_get(guests, i), "name"), name))
-			return json_text(json_array_get(guests, i), "state");
-	return "missing";
+	for (i = 0; i < json_array_size(answers); i++)
+		if (!strcmp(json_text(json_array_get(answers, i), "name"), name))
+			state = json_text(json_array_get(answers, i), "state");
+	json_object_set_new(guest, "state", json_string(state));
 }
 
 /* Asks each host, one after the other: what takes long is guests that start. */
@@ -245,8 +245,7 @@ static bool ask_states(struct lab *l)
 			json_t *other = json_array_get(guests, j);
 
 			if (!strcmp(json_text(other, "host"), hand.host))
-				json_object_set_new(other, "state", json_string(
-						    state_in(&hand, json_text(other, "name"))));
+				set_state(other, &hand);
 		}
 		json_decref(hand.answer);
 	}
@@ -254,7 +253,7 @@ static bool ask_states(struct lab *l)
 	return good;
 }
 
-static int status(struct args *a)
+static int verb_lab_status(struct args *a)
 {
 	const char *only = NULL, *name;
 	struct keyword kw[KW_COUNT];
@@ -296,7 +295,8 @@ int verb_lab(struct args *a)
 		const char *name;
 		int (*run)(struct args *a);
 	} words[] = {
-		{ "up", up }, { "down", down }, { "status", status }, { "check", check },
+		{ "up", verb_up }, { "down", verb_down }, { "status", verb_lab_status },
+		{ "check", verb_check },
 		{ "hand", hand_serve },
 	};
 	unsigned int i;

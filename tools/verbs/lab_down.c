@@ -75,8 +75,7 @@ static bool stop_guests(const struct lab *l)
 		if (lab_has(live, host) || !strcmp(host, l->place.domain->host))
 			hand_ask(&hands[i], &l->place, host, l->rsh, request);
 		else
-			complain("host %s is not there: its guests end with it, or when it is there and this is done again",
-				 host);
+			complain("host %s is not there: once it is, do this again with FILE", host);
 	}
 	for (i = 0; i < count; i++) {
 		if (!hands[i].host)

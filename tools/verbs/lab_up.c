@@ -12,12 +12,17 @@
 
 enum { VNI_MAX = 16777215 };
 
-static volatile sig_atomic_t stopped;
+static bool stopped;
+
+static bool is_stopped(void)
+{
+	return __atomic_load_n(&stopped, __ATOMIC_RELAXED);
+}
 
 static void on_signal(int number)
 {
 	(void)number;
-	stopped = 1;
+	__atomic_store_n(&stopped, true, __ATOMIC_RELAXED);
 }
 
 /* From now on what was begun is undone, not left. */
@@ -38,10 +43,10 @@ static void place_guests(struct lab *l)
 {
 	json_t *hosts = lab_hosts(l);
 	size_t count = json_array_size(hosts), i;
-	char (*names)[NAME_SIZE] = memory_new((count + 1) * sizeof(*names));
+	const char **names = memory_new((count + 1) * sizeof(*names));
 
 	for (i = 0; i < count; i++)
-		snprintf(names[i], NAME_SIZE, "%s", json_string_value(json_array_get(hosts, i)));
+		names[i] = json_string_value(json_array_get(hosts, i));
 	for (i = 0; i < l->t.guest_count; i++) {
 		const struct topology_guest *g = &l->t.guests[i];
 
@@ -53,7 +58,7 @@ static void place_guests(struct lab *l)
 	if (!count)
 		die(STATUS_REFUSED, "domain \"%s\" has no host: \"vmnetctl status\" may say why",
 		    l->place.domain->name);
-	resolve_place(&l->t, (const char (*)[NAME_SIZE])names, count);
+	resolve_place(&l->t, names, count);
 	free(names);
 	json_decref(hosts);
 }
@@ -207,7 +212,7 @@ static bool make_nics(struct lab *l)
 	unsigned int i, j, given;
 
 	for (given = 2; given--;) {
-		for (i = 0; i < l->t.guest_count && !stopped; i++) {
+		for (i = 0; i < l->t.guest_count && !is_stopped(); i++) {
 			struct topology_guest *g = &l->t.guests[i];
 
 			for (j = 0; j < g->nic_count; j++)
@@ -286,19 +291,20 @@ static bool make(struct lab *l)
 	if (!save(l))
 		return false;
 	for (i = 0; i < l->t.network_count; i++)
-		if (stopped || !make_network(l, &l->t.networks[i]))
+		if (is_stopped() || !make_network(l, &l->t.networks[i]))
 			return false;
-	return !stopped && make_nics(l) && !stopped && start_guests(l) && !stopped;
+	return !is_stopped() && make_nics(l) && !is_stopped() && start_guests(l) && !is_stopped();
 }
 
 static int print(struct lab *l, const char *state)
 {
-	json_t *records = json_pack("[O]", l->record), *guest;
+	const json_t *guests = json_object_get(l->record, "guests");
+	json_t *records = json_pack("[O]", l->record);
 	int status;
 	size_t i;
 
-	json_array_foreach(json_object_get(l->record, "guests"), i, guest)
-		json_object_set_new(guest, "state", json_string(state));
+	for (i = 0; i < json_array_size(guests); i++)
+		json_object_set_new(json_array_get(guests, i), "state", json_string(state));
 	status = lab_print(records);
 	json_decref(records);
 	return status;

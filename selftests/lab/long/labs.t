@@ -13,7 +13,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 NET_TESTS = HERE.parents[1] / "net"
 sys.path[:0] = [str(HERE.parent), str(NET_TESTS)]
-from lab import TOP, Lab, LabError, cache  # noqa: E402 # pylint: disable=wrong-import-position
+from lab import TOP, Lab, cache  # noqa: E402 # pylint: disable=wrong-import-position
 from stage import Stage  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 

@@ -100,7 +100,7 @@ static void must(bool good, const char *what, const char *text, size_t len)
 /* What was taken can be used. */
 static void check(struct topology *t, const char *text, size_t len)
 {
-	static const char hosts[][NAME_SIZE] = { "h1", "h2" };
+	static const char *const hosts[] = { "h1", "h2" };
 	unsigned int i, j;
 
 	must(t->guest_count && name_valid(t->name), "a lab of nobody", text, len);

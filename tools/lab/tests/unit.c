@@ -218,14 +218,14 @@ static void test_append(void)
 	ok(parse(&t, text, error), "a lab with a router");
 	append_is(&t, "a", "quiet ip=10.1.0.2::10.1.0.1:255.255.255.0:a:eth0:none");
 	append_is(&t, "d", " ip=dhcp");
-	append_is(&t, "r", " ip=10.1.0.1:::255.255.255.0:r:eth0:none"
-		  " ip=10.2.0.1:::255.255.240.0:r:eth1:none sysctl.net.ipv4.ip_forward=1");
+	append_is(&t, "r",
+		  " ip=10.1.0.1:::255.255.255.0:r:eth0:none ip=10.2.0.1:::255.255.240.0:r:eth1:none sysctl.net.ipv4.ip_forward=1");
 	topology_free(&t);
 }
 
 static void test_place(void)
 {
-	static const char hosts[][NAME_SIZE] = { "h2", "h3", "h1" };
+	static const char *const hosts[] = { "h2", "h3", "h1" };
 	static const char text[] = HEAD
 		"defaults: {kernel: /k}\n"
 		"guests:\n"
