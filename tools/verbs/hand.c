@@ -237,7 +237,9 @@ static json_t *serve(const struct setup *s, const json_t *request)
 
 	if (!name_valid(lab))
 		return json_pack("{s:s}", "error", "the request is none of vmnetctl's");
-	record_lock(s, RECORD_GUESTS, lab);
+	/* Who was interrupted may have left one that still starts guests, which are to end. */
+	if (strcmp(cmd, "status"))
+		record_lock(s, RECORD_GUESTS, lab, true);
 	record = record_read(s, RECORD_GUESTS, lab);
 	if (!strcmp(cmd, "start") && !record)
 		return start(s, request, &g);

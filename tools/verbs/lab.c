@@ -149,7 +149,7 @@ static int verb_up(struct args *a)
 	lab_open(&l, kw);
 	if (kw[KW_TOKEN].given)
 		read_token(&l, kw[KW_TOKEN].text);
-	record_lock(&l.place.setup, RECORD_LABS, l.t.name);
+	record_lock(&l.place.setup, RECORD_LABS, l.t.name, false);
 	status = lab_up(&l, kw[KW_DRY].given);
 	lab_close(&l);
 	return status;
@@ -191,7 +191,7 @@ static int verb_down(struct args *a)
 		name = l.t.name;
 	}
 	lab_open(&l, kw);
-	record_lock(&l.place.setup, RECORD_LABS, name);
+	record_lock(&l.place.setup, RECORD_LABS, name, false);
 	l.record = record_read(&l.place.setup, RECORD_LABS, name);
 	if (l.record) {
 		use_record(&l, kw);

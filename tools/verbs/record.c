@@ -131,7 +131,7 @@ json_t *record_list(const struct setup *s, const char *kind)
 	return list;
 }
 
-void record_lock(const struct setup *s, const char *kind, const char *lab)
+void record_lock(const struct setup *s, const char *kind, const char *lab, bool wait)
 {
 	int err = make_dirs(s, kind), fd;
 	char path[PATH_MAX];
@@ -141,6 +141,6 @@ void record_lock(const struct setup *s, const char *kind, const char *lab)
 	fd = err ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		die(STATUS_REFUSED, "cannot write %s: %s", path, strerror(err ? -err : errno));
-	if (flock(fd, LOCK_EX | LOCK_NB))
+	if (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)))
 		die(STATUS_REFUSED, "another vmnetctl is busy with lab %s: wait for its end", lab);
 }

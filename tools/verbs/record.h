@@ -34,7 +34,10 @@ void record_dir_remove(const struct setup *s, const char *kind, const char *lab)
 /* Names of all labs that there are records of: an array. */
 json_t *record_list(const struct setup *s, const char *kind);
 
-/* Until this program ends, no other one does. Dies if another one has begun. */
-void record_lock(const struct setup *s, const char *kind, const char *lab);
+/*
+ * Until this program ends, no other one has this lock. If another one has it, waits for
+ * its end if @wait says so, and else dies.
+ */
+void record_lock(const struct setup *s, const char *kind, const char *lab, bool wait);
 
 #endif /* VERBS_RECORD_H */
