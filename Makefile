@@ -23,7 +23,7 @@ PREFIX ?= /usr/local
 
 # A build machine has the libraries; on any other the cache's copy serves.
 ENV = $(shell pkg-config --exists libnl-genl-3.0 libmicrohttpd jansson sqlite3 gnutls libcurl \
-	libssl 2>/dev/null || echo '. selftests/lab/cache.sh && toolbox_env &&')
+	libssl yaml-0.1 2>/dev/null || echo '. selftests/lab/cache.sh && toolbox_env &&')
 
 # For programs with sockets, and for modules that call rrdp_send().
 headers := net/rrdp.h uapi/linux/rrdp.h uapi/linux/vmnet.h
@@ -63,7 +63,7 @@ check: ## run every test; the last line is the verdict
 check-debug: ## KUnit and the namespace tests on a kernel with every checker
 	FAST=$(FAST) selftests/check debug
 
-check-long: ## the labs that make check leaves out, as they are slow: guests that move
+check-long: ## the labs that make check leaves out, as they are slow: guests that move, sample labs
 	selftests/check long
 
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there

@@ -35,6 +35,7 @@ wanted=$(sort <<- END
 	./usr/share/bash-completion/completions/rrdp-ping
 	./usr/share/bash-completion/completions/vmnetctl
 	./usr/share/man/man4/vmnet.4
+	./usr/share/man/man5/vmnet-lab.5
 	./usr/share/man/man7/rrdp.7
 	./usr/share/man/man8/rrdp-perf.8
 	./usr/share/man/man8/rrdp-ping.8

@@ -362,7 +362,7 @@ machine_tools()
 TOOLBOX="qemu-system-x86 busybox-static cpio kmod bc bison flex cppcheck sparse
 	libelf-dev libssl-dev libnl-3-dev libnl-genl-3-dev pkg-config xz-utils zstd
 	libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev libcurl4-openssl-dev
-	shellcheck iproute2 iputils-ping python3-yaml python3-pyflakes"
+	libyaml-dev shellcheck iproute2 iputils-ping python3-yaml python3-pyflakes"
 
 toolbox_make()
 {

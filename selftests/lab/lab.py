@@ -17,6 +17,7 @@ A topology is a TOML file:
     kernel = "bookworm"           # or "trixie", "forky"
     memory = 768                  # MiB
     cpus = 1
+    spare = 0                     # MiB of memory for domains that are not guests of the lab
     nics = ["lan"]                # eth0 is on lan
     nic_model = "virtio-net-pci"  # or "e1000e", …
     services = []                 # its TCP ports that this machine can reach, see Host.door()
@@ -351,10 +352,11 @@ class Host(Machine):
     """A QEMU machine: Xen with a Dom0, or a kernel alone."""
 
     def __init__(self, lab, name, number, xen=False, kernel="bookworm", memory=None, cpus=1,
-                 nics=(), nic_model="virtio-net-pci", services=()):
+                 spare=0, nics=(), nic_model="virtio-net-pci", services=()):
         super().__init__(lab, name)
         self.number, self.xen, self.suite, self.cpus = number, xen, kernel, cpus
         self.memory = memory or (768 if xen else 512)
+        self.spare = spare
         self.nics, self.nic_model = list(nics), nic_model
         # Here, by port there.
         self.doors = {port: free_port() for port in services}
@@ -393,7 +395,7 @@ class Host(Machine):
             cpu = "host" if self.lab.accel == "kvm" else "max"
             return ["-cpu", cpu, "-kernel", kernel / "vmlinux", "-initrd", initrd,
                     "-append", f"console=ttyS0 {words}"]
-        dom0 = self.memory - 64 - sum(guest.memory + 16 for guest in self.domains)
+        dom0 = self.memory - 64 - self.spare - sum(guest.memory + 16 for guest in self.domains)
         if dom0 < 256:
             raise LabError(f"host {self.name}: {self.memory} MiB are too few for its guests")
         words = f"console=hvc0 {words}".replace(",", ",,")

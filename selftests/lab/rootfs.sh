@@ -7,11 +7,12 @@
 #   initrd SUITE host	directory of the initial file system, initrd, that mounts
 #			a host's root
 #   initrd SUITE guest	the same for a guest, which has no other file system
+#   initrd SUITE node	the same for a guest of samples/labs, and id, a key for ssh to it
 
 ROOTFS_PACKAGES="bash coreutils dash diffutils findutils gawk grep sed mawk util-linux mount
 	iproute2 kmod procps ethtool tcpdump iputils-ping netcat-openbsd jq
 	libnl-3-200 libnl-genl-3-200 libjansson4 libmicrohttpd12 libsqlite3-0 libcurl4 libgnutls30 curl
-	busybox-static iperf3
+	libyaml-0-2 dropbear-bin openssh-client busybox-static iperf3
 	python3 python3-yaml perl-base xen-utils-4.17 xenstore-utils xen-utils-common"
 # Nothing of these runs in the lab, and they are most of the size.
 ROOTFS_WITHOUT="grub-xen-bin grub-common grub2-common debconf
@@ -95,6 +96,7 @@ xen()
 INITRD_host="virtio_pci virtio_console 9pnet_virtio 9p overlay"
 INITRD_guest="xen-netfront"
 INITRD_virtual="virtio_pci virtio_console virtio_net"
+INITRD_node="xen-netfront virtio_pci virtio_net"
 INITRD_nics="virtio_net e1000e e1000 igb vmxnet3"
 
 # initrd_modules KERNEL NAME MODULE… - the modules, and the order to load them in NAME.order
@@ -135,8 +137,27 @@ initrd_init()
 {
 	case $1 in
 	host) echo "$LAB_DIR/init-host" ;;
+	node) echo "${LAB_DIR%/selftests/lab}/samples/labs/init" ;;
 	*) echo "$LAB_DIR/init-guest" ;;
 	esac
+}
+
+# initrd_ssh - a server and a client, whose key is the same in all of them, and in id
+initrd_ssh()
+{
+	local from loader
+
+	from=$(rootfs)
+	loader="$from/lib64/ld-linux-x86-64.so.2 --library-path $from/lib/x86_64-linux-gnu:$from/usr/lib/x86_64-linux-gnu"
+	initrd_program usr/sbin/dropbear
+	initrd_program usr/bin/dbclient
+	$loader "$from/usr/bin/dropbearkey" -t ed25519 -f id
+	$loader "$from/usr/lib/dropbear/dropbearconvert" dropbear openssh id id_openssh
+	mkdir -p root/root/.ssh root/etc
+	$loader "$from/usr/bin/dropbearkey" -y -f id | grep '^ssh-' >root/root/.ssh/authorized_keys
+	cp root/root/.ssh/authorized_keys id.pub
+	cp id root/root/.ssh/id_dropbear
+	echo 'root:x:0:0:root:/root:/bin/sh' >root/etc/passwd
 }
 
 initrd_make()
@@ -149,6 +170,7 @@ initrd_make()
 	cp "$LAB_DIR/agent" root/agent
 	initrd_modules "$kernel" base ${!modules}
 	[ "$kind" = host ] || initrd_program usr/sbin/ethtool
+	[ "$kind" != node ] || initrd_ssh
 	[ "$kind" != host ] || for nic in $INITRD_nics; do
 		initrd_modules "$kernel" "$nic" "$nic"
 	done
@@ -163,8 +185,8 @@ initrd()
 
 	kernel=$(kernel "$1") || return 1
 	rootfs >/dev/null || return 1
-	name=$(cache_name "initrd-$1-$2" "$kernel" "$(rootfs)" "$(declare -f initrd_make initrd_modules initrd_program)" \
-		"$INITRD_host" "$INITRD_guest" "$INITRD_virtual" "$INITRD_nics" \
+	name=$(cache_name "initrd-$1-$2" "$kernel" "$(rootfs)" "$(declare -f initrd_make initrd_modules initrd_program initrd_ssh)" \
+		"$INITRD_host" "$INITRD_guest" "$INITRD_virtual" "$INITRD_node" "$INITRD_nics" \
 		"$(cat "$(initrd_init "$2")" "$LAB_DIR/agent")")
 	cache_build "$name" initrd_make "$kernel" "$2" && echo "$CACHE/$name"
 }

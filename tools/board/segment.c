@@ -127,24 +127,23 @@ static bool take_vni(struct ask *a, uint64_t vni)
 	return true;
 }
 
-/* Nobody has something of it; that also holds when the transaction is done. */
+/* It has none of what is called @what, also when the transaction is done. */
+static bool has_none(struct ask *a, const char *kind, const char *what)
+{
+	char prefix[TXN_KEY_MAX];
+
+	key_format(prefix, "%s/%s/%s/", kind, a->domain, a->segment);
+	if (view_next(a->view, prefix, NULL))
+		return problem_set(&a->problem, IN_USE,
+				   "segment \"%s\" has %s: let them leave it first", a->segment,
+				   what);
+	txn_check(&a->txn, CHECK_EMPTY, prefix, 0);
+	return true;
+}
+
 static bool is_unused(struct ask *a)
 {
-	static const char *const users[][2] = {
-		{ "vm", "VMs" }, { "member", "hosts" },
-	};
-	char prefix[TXN_KEY_MAX];
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(users); i++) {
-		key_format(prefix, "%s/%s/%s/", users[i][0], a->domain, a->segment);
-		if (view_next(a->view, prefix, NULL))
-			return problem_set(&a->problem, IN_USE,
-					   "segment \"%s\" has %s: let them leave it first",
-					   a->segment, users[i][1]);
-		txn_check(&a->txn, CHECK_EMPTY, prefix, 0);
-	}
-	return true;
+	return has_none(a, "vm", "VMs") && has_none(a, "member", "hosts");
 }
 
 /* Returns the VNI of what was there, unless it is @keep. */
@@ -255,12 +254,13 @@ bool segment_list(struct ask *a)
 	return ask_list(a, prefix, NULL, NULL);
 }
 
+/* Hosts are no reason to keep it: they leave when they are told that it is gone. */
 bool segment_delete(struct ask *a)
 {
 	const struct record *r = ask_segment(a, a->segment);
 	json_t *was;
 
-	if (!r || !is_unused(a))
+	if (!r || !has_none(a, "vm", "VMs"))
 		return false;
 	txn_check(&a->txn, CHECK_MODIFIED, r->key, r->modified);
 	was = record_json(r);

@@ -70,7 +70,7 @@ ok '--version'
 verbs=$(sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' <<<"$help")
 is "$(xargs <<<"$verbs")" "add-node del-node show-nodes add-net set-net del-net show-nets\
  add-peer set-peer del-peer show-peers add-fdb del-fdb show-fdb set-port show-ports show-mdb show-neighs show-stats show-connections monitor\
- join leave show-domains show-hosts show-vms add-vm del-vm watch status"
+ join leave show-domains show-hosts show-vms add-vm del-vm watch status lab"
 ok 'the verbs'
 for verb in $verbs; do
 	run "$verb" --help
@@ -225,6 +225,30 @@ if [ -x "$out/vmnetctl-board" ]; then
 	bad 'expected NAME at the end' del-vm lan
 	bad 'expected "domain" or "config", not "x"' watch x
 	bad 'expected "config", not "x"' status x
+	bad 'expected "up", "down", "status" or "check" at the end' lab
+	bad 'expected "up", "down", "status" or "check", not "x"' lab x
+	bad 'expected FILE at the end' lab up
+	bad 'expected FILE at the end' lab check
+	bad 'did not expect "x"' lab check "$conf" x
+	bad 'expected FILE or NAME at the end' lab down
+	bad 'expected "domain" or "config" or "rsh" or "token" or "dry-run", not "x"' \
+		lab up "$conf" x
+	bad 'expected "domain" or "config" or "rsh" or "token", not "dry-run"' \
+		lab down "$conf" dry-run
+	bad 'expected "domain" or "config" or "rsh", not "x"' lab status name x
+	bad 'expected NAME of up to 63 letters, digits, "-", "." and "_", not "a/b"' \
+		lab status a/b
+	bad 'expected COMMAND such as "ssh -p 2222"' lab up "$conf" rsh ' '
+	wrong "$conf:1: a lab has to be a mapping, lines of \"NAME: VALUE\"" lab up "$conf"
+	wrong 'cannot read /no/such/file: No such file or directory' lab check /no/such/file
+	run lab check - <<<'guests: []'
+	is "$status|$complaint" '2|vmnetctl: standard input:1: a lab needs "name"'
+	ok 'vmnetctl lab check -'
+	for file in "$tools"/../samples/labs/*.yaml; do
+		run lab check "$file"
+		is "$status|$said|$complaint" '0||'
+		ok "vmnetctl lab check ${file##*/}"
+	done
 	run -j show-hosts config /dev/null
 	[[ $status = 1 && $complaint == *'"vmnetctl join" joins one'* ]]
 	ok 'no domain was joined'

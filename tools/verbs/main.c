@@ -19,6 +19,7 @@ static const struct {
 	{ "del-vm", verb_del_vm },
 	{ "watch", verb_watch },
 	{ "status", verb_status },
+	{ "lab", verb_lab },
 };
 
 bool want_json;

@@ -53,7 +53,7 @@ void place_close(struct place *p)
 	setup_free(&p->setup);
 }
 
-void place_ask(const struct place *p, const char *method, const char *path,
+bool place_try(const struct place *p, const char *method, const char *path,
 	       const json_t *body, unsigned int timeout, struct http_answer *a)
 {
 	const struct setup_domain *d = p->domain;
@@ -63,12 +63,19 @@ void place_ask(const struct place *p, const char *method, const char *path,
 		if (i)
 			http_answer_free(a);
 		if (http_ask(&d->boards[i], method, path, body, timeout, a))
-			return;
+			return true;
 		/* What one refuses the others would, too. */
 		if (a->status && a->status < 500)
 			break;
 	}
-	die(STATUS_REFUSED, "%s", a->error);
+	return false;
+}
+
+void place_ask(const struct place *p, const char *method, const char *path,
+	       const json_t *body, unsigned int timeout, struct http_answer *a)
+{
+	if (!place_try(p, method, path, body, timeout, a))
+		die(STATUS_REFUSED, "%s", a->error);
 }
 
 void place_list(const struct place *p, const char *path,

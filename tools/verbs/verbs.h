@@ -48,6 +48,10 @@ void place_close(struct place *p);
 void place_ask(const struct place *p, const char *method, const char *path,
 	       const json_t *body, unsigned int timeout, struct http_answer *a);
 
+/* The same; returns whether one answers well, and does not die. */
+bool place_try(const struct place *p, const char *method, const char *path,
+	       const json_t *body, unsigned int timeout, struct http_answer *a);
+
 /* Calls @fn for each item of a list that comes in pages. */
 void place_list(const struct place *p, const char *path,
 		void (*fn)(void *arg, const json_t *item), void *arg);
@@ -78,5 +82,6 @@ int verb_add_vm(struct args *a);
 int verb_del_vm(struct args *a);
 int verb_watch(struct args *a);
 int verb_status(struct args *a);
+int verb_lab(struct args *a);
 
 #endif /* VERBS_VERBS_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Boards: join, leave, show-domains, show-hosts, show-vms, add-vm, del-vm, watch, status.
+ * Boards: join, leave, show-domains, show-hosts, show-vms, add-vm, del-vm, watch, status,
+ * lab.
  * Another program does them, as what it needs takes long to load.
  */
 #include <errno.h>
@@ -198,6 +199,38 @@ const struct verb board_verbs[] = {
 		"examples:\n"
 		"  vmnetctl status\n"
 		"  vmnetctl -j status | jq -r '.domains[].state'\n",
+		.run = run_helper,
+	}, {
+		.name = "lab",
+		.args = "up FILE [dry-run] [token FILE] [rsh COMMAND] [domain DOMAIN]\n"
+			"     [config FILE]\n"
+			"down FILE|NAME [token FILE] [rsh COMMAND] [domain DOMAIN]\n"
+			"     [config FILE]\n"
+			"status [NAME] [rsh COMMAND] [domain DOMAIN] [config FILE]\n"
+			"check FILE\n"
+			"hand [config FILE]",
+		.summary = "run guests on networks of their own, as a file describes them",
+		.help =
+		"\"up\" makes the networks and guests of a lab, on the hosts of a domain: with xl\n"
+		"in Xen's Dom0, with QEMU elsewhere. All of it is there then, or nothing.\n"
+		"\"down\" undoes it, also if only a part is left. \"status\" shows the guests of\n"
+		"what was begun here. \"check\" only reads the file, whose form vmnet-lab(5) has.\n"
+		"\"hand\" is what these run on each host.\n"
+		"\n"
+		"  FILE     of the lab, of YAML; \"-\": standard input\n"
+		"  NAME     of a lab that was begun here\n"
+		"  dry-run  print where guests would be, and change nothing\n"
+		"  token FILE\n"
+		"           has an admin's token of the domain in its first line; needed unless\n"
+		"           this host has joined with one\n"
+		"  COMMAND  that reaches other hosts, \"ssh -o BatchMode=yes -o ConnectTimeout=10\"\n"
+		"           unless given; the name of the host, and what to run there, follow\n"
+		WHERE_HELP
+		"\n"
+		"examples:\n"
+		"  vmnetctl lab up cluster.yaml token /root/admin.token\n"
+		"  vmnetctl lab status\n"
+		"  vmnetctl lab down cluster token /root/admin.token\n",
 		.run = run_helper,
 	},
 	{ }

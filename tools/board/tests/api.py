@@ -69,8 +69,13 @@ def check_hosts(tap, admin, host):
              "a host is in no segment that is not there")
     tap.same(host.put(f"{D}/hosts/h2", other_host(2)).code, "forbidden",
              "a host writes its own record only")
-    tap.same(admin.delete(f"{D}/segments/red").code, "in_use",
-             "a segment with hosts stays")
+    tap.same(admin.put(f"{D}/segments/red", {"vni": 9}).code, "in_use",
+             "a segment with hosts does not change")
+    admin.put(f"{D}/segments/brief", {"vni": 9})
+    admin.put(f"{D}/hosts/h2", other_host(2, node=7, segments=["brief"]))
+    tap.same(admin.delete(f"{D}/segments/brief").status, 200, "but it goes, if it has no VMs")
+    tap.same(admin.put(f"{D}/hosts/h2", other_host(2, node=7)).json["segments"], [],
+             "and its hosts then leave it")
     tap.same([h["name"] for h in admin.get(f"{D}/hosts").json["items"]], ["h1", "h2"],
              "hosts are listed")
     changed = host.put(f"{D}/hosts/h1", {**HOST, "ttl": 50, "segments": ["red"]})

@@ -80,8 +80,8 @@ static void hosts(void)
 	   "and returns the one it had");
 	ok(view_find(&d.view, "host/lab/h1")->lease == 1 &&
 	   view_find(&d.view, "member/lab/red/h1")->lease == 1, "with the same lease");
-	same(desk_act(&d, segment_delete, "lab/red", NULL), "in_use",
-	     "a segment with a host stays");
+	same(desk_act(&d, segment_put, "lab/red", "{\"vni\":9}"), "in_use",
+	     "a segment with a host does not change");
 	desk_act(&d, vm_put, "lab/red/web", "{\"host\":\"h1\"}");
 	desk_act(&d, host_put, "lab//h1", HOST ",\"ttl\":5}");
 	ok(view_find(&d.view, "host/lab/h1")->lease == 3 &&

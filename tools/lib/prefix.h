@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* IP prefixes, and addresses of both families as numbers. */
-#ifndef BOARD_PREFIX_H
-#define BOARD_PREFIX_H
+#ifndef TOOLS_PREFIX_H
+#define TOOLS_PREFIX_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -49,4 +49,4 @@ bool prefix_overlaps(const struct prefix *a, const struct prefix *b);
 __uint128_t prefix_first(const struct prefix *p);
 __uint128_t prefix_last(const struct prefix *p);
 
-#endif /* BOARD_PREFIX_H */
+#endif /* TOOLS_PREFIX_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/* PV domains, by xl. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "file.h"
+#include "guest.h"
+#include "json.h"
+#include "task.h"
+
+/* Number of the domain, -1 if there is none. */
+static int domain_id(const struct guest *g)
+{
+	char name[GUEST_FULL_SIZE];
+	const char *const argv[] = { "xl", "domid", name, NULL };
+	struct buf said = { };
+	int id = -1;
+
+	guest_full_name(g, name);
+	if (!task_run(argv, "", &said))
+		id = atoi(said.p);
+	buf_free(&said);
+	return id;
+}
+
+static void put_setting(struct buf *b, const char *name, const char *value)
+{
+	if (!*value)
+		return;
+	buf_puts(b, name);
+	buf_puts(b, " = \"");
+	buf_puts(b, value);
+	buf_puts(b, "\"\n");
+}
+
+static void put_number(struct buf *b, const char *name, long long value)
+{
+	buf_puts(b, name);
+	buf_puts(b, " = ");
+	buf_u64(b, value);
+	buf_putc(b, '\n');
+}
+
+static void put_nics(struct buf *b, const struct guest *g)
+{
+	const json_t *nic;
+	unsigned int i;
+
+	buf_puts(b, "vif = [");
+	for (i = 0; (nic = guest_nic(g, i)); i++) {
+		buf_puts(b, i ? ", 'mac=" : " 'mac=");
+		buf_puts(b, json_text(nic, "mac"));
+		buf_puts(b, ",script=vif-vmnet,bridge=");
+		buf_puts(b, json_text(nic, "device"));
+		buf_putc(b, '\'');
+	}
+	buf_puts(b, " ]\n");
+}
+
+static void put_disk(struct buf *b, const struct guest *g)
+{
+	const char *disk = json_text(g->o, "disk"), *dot = strrchr(disk, '.');
+
+	if (!*disk)
+		return;
+	buf_puts(b, "disk = [ '");
+	buf_puts(b, disk);
+	buf_puts(b, dot && !strcmp(dot, ".qcow2") ? ",qcow2" : ",raw");
+	buf_puts(b, ",xvda,rw' ]\n");
+	if (!*json_text(g->o, "kernel"))
+		put_setting(b, "bootloader", "pygrub");
+}
+
+static int write_config(const struct guest *g, const char *path)
+{
+	char name[GUEST_FULL_SIZE];
+	struct buf b = { };
+	int err;
+
+	guest_full_name(g, name);
+	put_setting(&b, "name", name);
+	put_setting(&b, "type", "pv");
+	put_number(&b, "memory", guest_number(g, "memory"));
+	put_number(&b, "vcpus", guest_number(g, "vcpus"));
+	put_setting(&b, "kernel", json_text(g->o, "kernel"));
+	put_setting(&b, "ramdisk", json_text(g->o, "initrd"));
+	put_setting(&b, "extra", json_text(g->o, "append"));
+	put_disk(&b, g);
+	put_nics(&b, g);
+	err = file_replace(path, b.p, b.len);
+	buf_free(&b);
+	return err;
+}
+
+/* Says of the domain's ports whose they are. */
+static bool name_ports(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	int id = domain_id(g);
+	char steps[1024] = "";
+	unsigned int i;
+	size_t len = 0;
+
+	if (id < 0)
+		return guest_fail(error, g, "xl create", "it has ended at once");
+	for (i = 0; guest_nic(g, i) && len < sizeof(steps); i++)
+		len += snprintf(steps + len, sizeof(steps) - len,
+				"link set dev vif%d.%u alias %.63s\n", id, i,
+				json_text(g->o, "name"));
+	return guest_ip(g, steps, error);
+}
+
+static bool xen_start(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	char config[PATH_MAX];
+	const char *const argv[] = { "xl", "create", "-q", config, NULL };
+	struct buf said = { };
+	int err, status;
+
+	guest_file(g, "cfg", config);
+	err = write_config(g, config);
+	if (err)
+		return guest_fail(error, g, config, strerror(-err));
+	status = task_run(argv, "", &said);
+	if (status)
+		guest_fail(error, g, "xl create",
+			   status == TASK_NONE ? "xl is not installed" : task_reason(&said));
+	buf_free(&said);
+	return !status && name_ports(g, error);
+}
+
+static bool xen_stop(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	char name[GUEST_FULL_SIZE];
+	const char *const argv[] = { "xl", "destroy", name, NULL };
+	struct buf said = { };
+	int status;
+
+	guest_full_name(g, name);
+	/* It may end by itself. */
+	status = domain_id(g) < 0 ? 0 : task_run(argv, "", &said);
+	if (status && domain_id(g) >= 0)
+		guest_fail(error, g, "xl destroy", task_reason(&said));
+	else
+		status = 0;
+	buf_free(&said);
+	return !status;
+}
+
+static bool xen_is_alive(const struct guest *g)
+{
+	return domain_id(g) >= 0;
+}
+
+const struct guest_ops guest_xen = {
+	.start = xen_start,
+	.stop = xen_stop,
+	.is_alive = xen_is_alive,
+};

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""vmnetctl lab hand: guests of QEMU on a host, in a namespace of the network where a
+bridge stands for the network, and this test for vmnetd, whose answers it gives."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1] / "agent/tests"), str(HERE.parents[1] / "board/tests")]
+from agent import VMNETCTL  # noqa: E402
+from board import PATIENCE, eventually, main  # noqa: E402
+
+MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")
+STATUS = {"domains": [{"domain": "d", "nets": [{"device": "br0", "segment": "t-red"},
+                                               {"device": "br1", "segment": "t-blue"}]}]}
+
+
+class Host:
+    """A configuration, and what answers as vmnetd."""
+
+    def __init__(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="hand-"))
+        self.conf, self.disk = self.dir / "conf", self.dir / "disk"
+        self.conf.write_text(f"state = {self.dir}/state\nsocket = {self.dir}/socket\n",
+                             encoding="utf-8")
+        # Nothing boots from it, and the machine stays.
+        self.disk.write_bytes(bytes(1 << 20))
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(f"{self.dir}/socket")
+        self.listener.listen()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            connection, _ = self.listener.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(json.dumps(STATUS).encode())
+
+    def guest(self, name="g", **changes):
+        nics = [{"segment": f"t-{net}", "mac": mac} for net, mac in zip(("red", "blue"), MACS)]
+        return {"name": name, "memory": 64, "vcpus": 1, "disk": str(self.disk), "nics": nics,
+                **changes}
+
+    def ask(self, cmd, *guests):
+        """The answer of a hand."""
+        request = {"cmd": cmd, "lab": "t", "domain": "d", "guests": guests}
+        done = subprocess.run([VMNETCTL, "lab", "hand", "config", self.conf], text=True,
+                              input=json.dumps(request), stdout=subprocess.PIPE,
+                              timeout=4 * PATIENCE, check=False)
+        return json.loads(done.stdout)
+
+    def left(self):
+        """What a hand keeps."""
+        return [path.name for path in self.dir.glob("state/guests/*") if path.suffix != ".lock"]
+
+    def pid(self):
+        return int((self.dir / "state/guests/t.files/g.pid").read_text(encoding="utf-8"))
+
+
+def taps():
+    """Ports: what they are called by alias, and the bridge."""
+    said = subprocess.run(["ip", "-j", "link", "show"], text=True, stdout=subprocess.PIPE,
+                          check=True).stdout
+    return sorted((link.get("ifalias"), link.get("master")) for link in json.loads(said)
+                  if link["ifname"].startswith("lab"))
+
+
+def state(answer):
+    return answer.get("error") or [(guest["name"], guest["state"]) for guest in answer["guests"]]
+
+
+def life(tap, host):
+    """A guest runs, dies, and is ended."""
+    tap.same(host.ask("status"), {"guests": []}, "no guests")
+    tap.same(host.ask("stop"), {"guests": []}, "none to end")
+    tap.same(state(host.ask("start", host.guest())), [("g", "running")], "a guest starts")
+    tap.same(taps(), [("g", "br0"), ("g", "br1")], "each NIC is a port, and says whose")
+    tap.same(state(host.ask("status")), [("g", "running")], "it runs")
+    said = host.ask("start", host.guest())
+    tap.ok("already" in said.get("error", ""), "it does not start twice", said)
+    os.kill(host.pid(), 9)
+    tap.ok(eventually(lambda: state(host.ask("status")) == [("g", "dead")]), "it dies")
+    tap.same(host.ask("stop"), {"guests": []}, "it is ended")
+    tap.same((taps(), host.left()), ([], []), "and nothing is left")
+
+
+def ended(tap, host):
+    """One that runs."""
+    host.ask("start", host.guest())
+    pid = host.pid()
+    tap.same(host.ask("stop"), {"guests": []}, "one that runs is ended")
+    tap.ok(eventually(lambda: not os.path.exists(f"/proc/{pid}")), "its process is gone")
+    tap.same((taps(), host.left()), ([], []), "and nothing is left")
+
+
+def wrong(tap, host):
+    """What does not start is undone, as who asks does then."""
+    said = host.ask("start", host.guest(kernel="/no/such/kernel"))
+    tap.same(said, {"error": "guest g: kernel /no/such/kernel: No such file or directory"},
+             "a kernel that is not there")
+    tap.same((taps(), host.left()), ([], []), "nothing was begun")
+    said = host.ask("start", host.guest(), host.guest("h", kernel=str(host.disk)))
+    tap.ok(said.get("error", "").startswith("guest h: QEMU: "), "a kernel that is none", said)
+    tap.same(state(host.ask("status")), [("g", "running"), ("h", "dead")],
+             "who began before it runs")
+    tap.same(host.ask("stop"), {"guests": []}, "all are ended")
+    tap.same((taps(), host.left()), ([], []), "and nothing is left")
+    tap.same(host.ask("frob"), {"guests": []}, "another request does nothing")
+
+
+def test(tap):
+    for bridge in ("br0", "br1"):
+        subprocess.run(["ip", "link", "add", bridge, "up", "type", "bridge"], check=True)
+    host = Host()
+    try:
+        life(tap, host)
+        ended(tap, host)
+        wrong(tap, host)
+    finally:
+        host.ask("stop")
+        shutil.rmtree(host.dir)
+
+
+if sys.argv[1:] == ["inside"]:
+    main(test)
+elif not os.access("/dev/net/tun", os.W_OK) or not shutil.which("qemu-system-x86_64"):
+    print("1..0 # SKIP no /dev/net/tun, or no QEMU")
+else:
+    os.execvp("unshare", ["unshare", "-n" if os.geteuid() == 0 else "-rn", sys.executable,
+                          __file__, "inside"])
