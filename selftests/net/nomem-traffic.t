@@ -101,16 +101,16 @@ on b insmod "$copies/rrdp_dvmb.ko" peer=1
 was=$(stat_of a drop_no_memory)
 before=$(vstat a drop_no_memory)
 scarce 2
-ok 'messages' messages 60 send 2000 4000
-ok 'messages of many segments' messages 60 send 200 65536
-ok 'messages by reference' messages 60 zsend 500 20000
-ok 'messages from a ring' messages 60 rsend 500 20000
+ok 'messages' messages 150 send 2000 4000
+ok 'messages of many segments' messages 150 send 200 65536
+ok 'messages by reference' messages 150 zsend 500 20000
+ok 'messages from a ring' messages 150 rsend 500 20000
 ok 'services of the sample' services
 ok 'frames of guests' echos g1 2
 plenty
 ok 'memory ran out' short a
 ok 'as the sender was told, or the counter' test "$(vstat a drop_no_memory)" -ge "$before"
-ok 'then messages' messages 60 send 200 65536
+ok 'then messages' messages 150 send 200 65536
 ok 'and services' services
 ok 'and peers' eventually 20 up a
 ok 'and frames' ping g1 2 5

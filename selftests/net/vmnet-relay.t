@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 52
+plan 48
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
@@ -140,20 +140,34 @@ is 'there is room for the extension' "$(on "$source" cat /sys/class/net/vmnet0/m
 
 # Once to each guest, 3 frames of the source, 5 in all
 watch "${guests[@]}"
-before=$(seen)
-flow
-many "$g" ffffffffffff 20
-ok 'broadcasts get to each guest once' eventually 5 got "$(all 20 "$g")"
 want="$source 60,${forwarder[2]} 20,${forwarder[3]} 20,"
-flow
-is 'the source sends 3 frames, all hosts 5' "$news" "$want"
-before=$(seen)
-many "$g" 01005e010203 20
-ok 'multicasts get to each guest once' eventually 5 got "$(all 20 "$g")"
-flow
-is 'with as many frames' "$news" "$want"
-is 'nothing was received twice' "$(sum "${hosts[@]}" drop_duplicate)" 0
-is 'nobody was found silent' "$(sum "${hosts[@]}" forwarders_silent)" 0
+# flood TO: 20 frames to so many guests
+flood() {
+	local twice
+	twice=$(sum "${hosts[@]}" drop_duplicate)
+	before=$(seen)
+	flow
+	many "$g" "$1" 20
+	eventually 5 got "$(all 20 "$g")" || return
+	flow
+	echo "$news"
+	[ "$news" = "$want" ] && [ "$(sum "${hosts[@]}" drop_duplicate)" = "$twice" ]
+}
+# undisturbed COMMAND...: succeeds, if need be after somebody was found silent: so is
+# everybody if the machine had something else to do than to run this kernel for 150 ms
+undisturbed() {
+	local i was
+	for i in 1 2 3 4 5; do
+		was=$(sum "${hosts[@]}" forwarders_silent)
+		"$@" && return
+		[ "$(sum "${hosts[@]}" forwarders_silent)" != "$was" ] || return 1
+		eventually 10 same
+	done
+	return 1
+}
+ok 'broadcasts get to each guest once, with 3 frames of the source, 5 of all' \
+	undisturbed flood ffffffffffff
+ok 'and so do multicasts' undisturbed flood 01005e010203
 
 # Learned behind the source, not behind the forwarder
 learned() {
@@ -245,6 +259,7 @@ ok 'until it does again' test "$(roles "$source")" = "$first"
 dead=${forwarder[3]}
 read -r witness _ <<< "${others[3]}"
 before=$(seen)
+silent=$(vstat "$source" forwarders_silent)
 # gaps: the longest time without a frame, in microseconds
 gaps() {
 	local now last=0 longest=0
@@ -282,10 +297,11 @@ done
 read -r gap < "$dir/gap"
 echo "# when the forwarder died: lost $lost of 200, longest gap $((gap / 1000)) ms"
 is 'nothing is lost when a forwarder dies' $lost 0
-ok 'and it is replaced within 1 s' test "$gap" -le 1000000
+# How long that takes is measured by "make bench"; here others want the processor, too.
+ok 'and it is replaced soon' test "$gap" -le 4000000
 is 'nothing was delivered twice' $more 0
 is 'it is said to be silent' "$(roles "$source" | grep -c "^${dead#h} silent$")" 1
-ok 'once' test "$(vstat "$source" forwarders_silent)" = 1
+ok 'and counted' test "$(vstat "$source" forwarders_silent)" -gt "$silent"
 ip -n wire link set "to-$dead" up
 back() {
 	[ "$(roles "$source")" = "$first" ] && ready
@@ -312,6 +328,7 @@ node() {
 }
 
 before=$(seen)
+unelected=$(vstat "$victim" rx_relay_unelected)
 on "$liar" inject udp "$(address_of "$victim")" 4789 > /dev/null \
 	<<< "4800000000002a00$(node "$liar")00000001$inner"
 places=()
@@ -320,12 +337,13 @@ for i in "${!guests[@]}"; do
 	[[ ${guests[i]} == g1? ]] && places[i]=1
 done
 ok 'a host that is not elected passes on what it gets' eventually 5 got "${places[*]}"
-is 'and counts it' "$(vstat "$victim" rx_relay_unelected)" 1
+is 'and counts it' "$(vstat "$victim" rx_relay_unelected)" $((unelected + 1))
 before=$(seen)
+twice=$(vstat "$victim" drop_duplicate)
 on "$liar" inject udp "$(address_of "$victim")" 4789 > /dev/null \
 	<<< "4800000000002a00$(node "$liar")00000001$inner"
 duplicate() {
-	[ "$(vstat "$victim" drop_duplicate)" = "$1" ]
+	[ "$(vstat "$victim" drop_duplicate)" = $((twice + $1)) ]
 }
 ok 'but once' eventually 5 duplicate 1
 ok 'and to nobody again' got "$(all 0)"
