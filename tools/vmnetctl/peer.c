@@ -179,15 +179,14 @@ void args_peer(struct args *a, struct peer *p, bool make)
 	const char *word = args_take(a, expected);
 
 	memset(p, 0, sizeof(*p));
-	if (!strcmp(word, "rrdp")) {
+	if (!strcmp(word, "rrdp"))
 		args_rrdp_peer(a, p, make);
-	} else if (!strcmp(word, "udp")) {
+	else if (!strcmp(word, "udp"))
 		args_udp_peer(a, p, make);
-	} else if (make && !strcmp(word, "auto")) {
+	else if (make && !strcmp(word, "auto"))
 		args_auto_peer(a, p);
-	} else {
+	else
 		usage_error(a, "expected %s, not \"%s\"", expected, word);
-	}
 }
 
 static int peer_request(const char *net, const struct peer *peer, uint8_t cmd)
