@@ -230,8 +230,8 @@ class Stage:
         try:
             self.run()
         except LabError as error:
-            lines = str(error).splitlines()
-            print(f"Bail out! {lines[0]}\n# " + "\n# ".join(lines))
+            # The tests that follow are missed by who runs this one.
+            print("\n".join(f"# {line}" for line in str(error).splitlines()), file=sys.stderr)
             return 1
         finally:
             if self.lab:
