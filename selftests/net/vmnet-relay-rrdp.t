@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 # One to many where hosts of a subnet reach one another by RRDP, and others by UDP: who
 # forwards is the same for all, and each guest gets what is for many once.
