@@ -58,6 +58,35 @@ def row(key):
     return f"tr[data-key=\"{key}\"]"
 
 
+# Between the page and the board: counts what is asked of reports, by rounds, refuses them,
+# keeps them waiting, or answers for hosts that forward for very many segments.
+HOOK = """
+const fetched = window.fetch;
+const json = (body, status) => new Response(JSON.stringify(body), { status });
+window.hook = { rounds: [], refuse: false, held: null, crowd: false };
+window.fetch = async (where, how) => {
+	const [, host] = /hosts\\/([^/]+)\\/report$/.exec(where) || [];
+
+	if (where.includes("/reports?")) {
+		hook.rounds.push([]);
+		if (hook.crowd)
+			return json({ items: [...Array(1000)].map((_, i) => ({ name: `node${i + 1}` })) }, 200);
+	}
+	if (!host)
+		return fetched(where, how);
+	hook.rounds.at(-1)?.push(host);
+	await hook.held;
+	if (hook.refuse && hook.rounds.at(-1)?.length > 1)
+		return json({ title: "Too many requests", code: "rate_limited", detail: "Ask later." }, 429);
+	return hook.crowd ? json({ report: { nets: [...Array(100)].map((_, k) => ({
+		segment: `s${k}`, subnets: [...Array(8)].map((_, x) => (
+			{ subnet: (10 << 24) + (1 << 16) + (x << 8), forwarder: `node${x + 8 * (k + 10) + 1}` })),
+	})) } }, 200) : fetched(where, how);
+};
+"""
+ROUND = "document.dispatchEvent(new Event('visibilitychange'))"
+
+
 # ------------------------------------------------------------------------ files
 
 def check_files(tap, portal):
@@ -239,6 +268,34 @@ def check_drawing(tap, portal):
     tap.same(browser.count("a[data-host]"), 3, "one is unfolded by key")
 
 
+def check_forwarders(tap, portal):
+    """Who forwards is asked by one round after the other, and shown when all is known."""
+    browser, admin = portal.browser, portal.admin
+    portal.go("")
+    portal.go("d/lab/network", "[data-forwards]")
+    browser.run(HOOK + "hook.refuse = true;" + ROUND)
+    portal.says("Too many requests", ".problem", "that the board refuses a report is told")
+    portal.says("Ask later", ".problem", "with what it says")
+    tap.same(browser.count("[data-forwards]"), 3, "who forwarded is still shown")
+    portal.picture("network-refused")
+    browser.run("hook.refuse = false;" + ROUND)
+    portal.gone(".problem .failure", "when it answers, that is gone")
+    browser.run("hook.held = new Promise((resolve) => { hook.release = resolve; });"
+                "hook.rounds = [];" + ROUND)
+    eventually(lambda: browser.run(ROUND + "; return hook.rounds.flat().length"))
+    scene.put(admin, f"{LAB}/segments/office/vms/meanwhile", {"host": "h1"})
+    browser.wait("[data-vm='office/meanwhile']")
+    tap.same(browser.count("[data-forwards]"), 3, "and while a round is not over")
+    admin.delete(f"{LAB}/segments/office/vms/meanwhile")
+    portal.gone("[data-vm='office/meanwhile']", "what changes is shown then, too")
+    tap.same(browser.run(ROUND + "; return hook.rounds.map((r) => r.length)"), [1],
+             "no other begins before")
+    browser.run("hook.release(); hook.held = null")
+    tap.ok(eventually(lambda: browser.run(ROUND + "; return hook.rounds.length > 1")),
+           "but the next does after it")
+    browser.reload()
+
+
 def check_host(tap, portal):
     browser = portal.browser
     portal.go("d/lab/hosts")
@@ -360,6 +417,12 @@ def check_crowd(tap, portal):
     browser.run("document.querySelector('.toggle').dispatchEvent(new MouseEvent('click'))")
     tap.same(browser.count("a[data-host]"), 60, "and those of one subnet, if that is unfolded")
     portal.picture("crowd-unfolded")
+    browser.run(HOOK + "hook.crowd = true")
+    eventually(lambda: browser.run(ROUND + "; return hook.rounds.length > 2"))
+    rounds = browser.run("return hook.rounds")[:2]
+    tap.same([len(hosts) for hosts in rounds], [40, 40], "of very many who forward, some are asked")
+    tap.same(len({host for hosts in rounds for host in hosts}), 72, "and others the next time")
+    browser.reload()
 
 
 def check_restart(tap, portal):
@@ -389,8 +452,8 @@ def check_void(tap, portal):
 
 
 CHECKS = (check_files, check_login, check_keys, check_domains, check_segments, check_live,
-          check_vms, check_drawing, check_host, check_operations, check_looks, check_roles,
-          check_restart, check_evil, check_crowd, check_void)
+          check_vms, check_drawing, check_forwarders, check_host, check_operations,
+          check_looks, check_roles, check_restart, check_evil, check_crowd, check_void)
 
 
 def test(tap):
