@@ -5,7 +5,7 @@
 import re
 
 import scene
-from board import TOP, Board, eventually, main
+from board import TOP, Board, eventually, main, metric
 from browser import PHONE, Browser
 from etcd import free_ports
 
@@ -425,6 +425,42 @@ def check_crowd(tap, portal):
     browser.reload()
 
 
+def check_listeners(tap, portal):
+    """What fails in a page, or is not understood, costs the board no connections."""
+    browser = portal.browser
+    portal.go("")
+    browser.run("""
+        return import(`${location.origin}/portal/live.js`).then(({ Live }) => {
+            window.probe = new Live("lab");
+            window.told = 0;
+            probe.subscribe(() => { if (probe.synced) throw new Error("this listener fails"); });
+            probe.subscribe(() => { window.told += probe.synced; });
+        })""")
+    tap.ok(eventually(lambda: browser.run("return probe.state === 'live' && told > 0")),
+           "a listener that fails ends neither the stream nor others",
+           browser.run("return probe.state"))
+    tap.ok(eventually(lambda: browser.run(
+        "probe.tell();"
+        "return document.getElementById('notice').textContent.includes('this listener fails')")),
+           "the page says what failed", browser.text("#notice"))
+    browser.run("""
+        probe.close();
+        return import(`${location.origin}/portal/live.js`).then(({ Live }) => {
+            window.probe = new Live("lab");
+            probe.take = () => { throw new Error("this is not understood"); };
+        })""")
+    tap.ok(eventually(lambda: browser.run("return probe.wait > 2000")),
+           "what is not understood is asked for again, less and less often",
+           browser.run("return probe.wait"))
+    tap.same(browser.run("return [probe.state, probe.error.code]"), ["lost", "not_understood"],
+             "and is told")
+    browser.run("probe.close()")
+    tap.ok(eventually(lambda: metric(portal.admin, "watches") == 0),
+           "no connection is left behind", metric(portal.admin, "watches"))
+    portal.log += [line for line in browser.log() if "this listener fails" not in line and
+                   "this is not understood" not in line]
+
+
 def check_restart(tap, portal):
     browser = portal.browser
     portal.go("d/lab/hosts", row("h1"))
@@ -453,7 +489,8 @@ def check_void(tap, portal):
 
 CHECKS = (check_files, check_login, check_keys, check_domains, check_segments, check_live,
           check_vms, check_drawing, check_forwarders, check_host, check_operations,
-          check_looks, check_roles, check_restart, check_evil, check_crowd, check_void)
+          check_looks, check_roles, check_listeners, check_restart, check_evil, check_crowd,
+          check_void)
 
 
 def test(tap):
@@ -468,7 +505,7 @@ def test(tap):
                 portal.enter(portal.token)
             check(tap, portal)
         # That requests fail is what was tried.
-        tap.same([line for line in browser.log() if "Failed to load resource" not in line and
+        tap.same([line for line in portal.log + browser.log() if "Failed to load resource" not in line and
                   "net::ERR_" not in line], [], "the browser complains about nothing else")
 
 
