@@ -187,11 +187,33 @@ def check_segments(tap, portal):
     browser.button("Add segment", "dialog").click()
     portal.says("Two segments overlap", "dialog", "segments that overlap are refused")
     browser.wait("dialog input[name=ipv4]").fill("10.44.0.0/24")
+    for name, bad, good in (("gateway", "10.44.0.256", "10.44.1.1"),
+                            ("dns", "1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4", "192.0.2.53, 10.44.0.1 ")):
+        field = browser.wait(f"dialog input[name={name}]")
+        for text, valid in ((bad, False), (good, True)):
+            field.fill(text)
+            tap.same(browser.run("return document.querySelector(arguments[0]).checkValidity()",
+                                 f"dialog input[name={name}]"), valid,
+                     f"{name} {text} is {'taken' if valid else 'not taken'}")
+    browser.button("Add segment", "dialog").click()
+    portal.says("must be an address for a guest", "dialog", "a gateway elsewhere is refused")
+    portal.picture("add-segment")
+    browser.wait("dialog input[name=gateway]").fill("10.44.0.1")
     browser.button("Add segment", "dialog").click()
     portal.says("10.44.0.0/24", row("guests"), "a segment is added")
+    for label, text in (("Gateway", "10.44.0.1"), ("DNS", "192.0.2.53 10.44.0.1")):
+        portal.says(text, f"{row('guests')} [data-label={label}]", f"with its {label}")
+    made = portal.admin.get(f"{LAB}/segments/guests").json
+    tap.same((made["gateway"], made["dns"]), ("10.44.0.1", ["192.0.2.53", "10.44.0.1"]),
+             "which the board has")
+    scene.put(portal.admin, f"{LAB}/hosts/visitor", {"addresses": ["10.0.1.95/24"],
+                                                     "segments": ["guests"]})
+    portal.says("1", f"{row('guests')} [data-label=Hosts]", "and its hosts")
     browser.button("Remove segment guests").click()
+    portal.says("Hosts leave it", "dialog", "what becomes of them is told")
     browser.button("Remove segment", "dialog").click()
-    portal.gone(row("guests"), "and removed")
+    portal.gone(row("guests"), "and removed, though it has hosts")
+    portal.admin.delete(f"{LAB}/hosts/visitor")
 
 
 def check_vms(tap, portal):
