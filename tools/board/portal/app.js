@@ -2,7 +2,7 @@
 // Who is logged in, and which page is shown: the part of the address after "#" names it.
 
 import { ask, path, token } from "./api.js";
-import { el, empty, failure } from "./dom.js";
+import { el, empty, failure, notice } from "./dom.js";
 import { domainPage, isPage } from "./domain.js";
 import { domainsPage } from "./domains.js";
 import { Live } from "./live.js";
@@ -192,6 +192,9 @@ document.addEventListener("live", () => {
 	if (live && live.state === "ended" && live.error && live.error.status !== 401)
 		lostPage(live.error);
 });
+// Browsers also tell of errors that are none of a script.
+window.addEventListener("error", (event) => event.error &&
+	notice(`A part of this page failed: reload it. What failed: ${event.error.message}`));
 document.getElementById("logout").addEventListener("click", () => logout());
 document.getElementById("skip").addEventListener("click", () => main.focus());
 start();

@@ -6,6 +6,9 @@ import { NAME, dialog } from "./dialog.js";
 import { notice, plural } from "./dom.js";
 
 const MAC = "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}";
+const OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+const IPV4 = `${OCTET}(\\.${OCTET}){3}`;
+const SERVERS = 3;
 
 // What the token lets its owner change.
 export function may(who, live) {
@@ -93,11 +96,18 @@ export function addSegment(live) {
 			  value: Math.max(0, ...vnis) + 1, help: "Number of the network in frames, 1 to 16777215" },
 			{ name: "ipv4", label: "IPv4 prefix", placeholder: "10.1.0.0/16" },
 			{ name: "ipv6", label: "IPv6 prefix", placeholder: "fd00:1::/64" },
+			{ name: "gateway", label: "Gateway", pattern: `\\s*${IPV4}\\s*`, placeholder: "10.1.0.1",
+			  help: "Router, which guests are told of: an IPv4 address in the prefix, for a VM that asks for it" },
+			{ name: "dns", label: "DNS servers", placeholder: "10.1.0.1 10.1.0.2",
+			  pattern: `\\s*${IPV4}([\\s,]+${IPV4}){0,${SERVERS - 1}}\\s*`,
+			  help: `Which guests are told of: up to ${SERVERS} IPv4 addresses with blanks between` },
 		],
-		submit: async ({ name, vni, ...body }) => {
+		submit: async ({ name, vni, dns, ...body }) => {
 			if (live.segments.has(name))
 				throw Object.assign(new Error(`There is a segment “${name}”: take another name.`),
 						    { title: "The name is taken" });
+			if (dns)
+				body.dns = dns.split(/[\s,]+/);
 			await ask("PUT", path("domains", live.domain, "segments", name), { vni: Number(vni), ...body });
 			notice(`Segment “${name}” was added.`);
 		},
@@ -107,7 +117,7 @@ export function addSegment(live) {
 export function removeSegment(live, name) {
 	dialog({
 		title: `Remove segment “${name}”?`, verb: "Remove segment", danger: true,
-		text: "No VM and no host may be in it any more.",
+		text: "No VM may be in it any more. Hosts leave it when they are told.",
 		submit: async () => {
 			await ask("DELETE", path("domains", live.domain, "segments", name));
 			notice(`Segment “${name}” was removed.`);

@@ -2,11 +2,12 @@
 // The drawing of a domain: subnets, their hosts, who forwards, and guests.
 
 import { all, ask, path } from "./api.js";
-import { el, empty, link, plural, svg } from "./dom.js";
+import { el, empty, failure, link, plural, svg } from "./dom.js";
 import { subnetOf } from "./live.js";
 
 const UPDATE_MS = 10000;
-const ASKED_SUBNETS = 32;	// of so many it is asked who forwards
+const ASKED_SUBNETS = 32;	// in one round, of so many it is asked who forwards,
+const ASKED_FORWARDERS = 32;	// and so many are asked for their peers
 const HOSTS_WITH_GUESTS = 24, GUESTS = 150, HOSTS = 96;	// more is shown in less detail
 const TILES = 60, PILLS = 6;	// of a subnet, of a host
 const COLOURS = 6;		// of segments, see style.css
@@ -26,18 +27,67 @@ function cut(text, width) {
 
 /* ------------------------------------------------------ who forwards, by what */
 
+// What a host says of who forwards for its subnet, by segment.
+function netsIn(report, subnet) {
+	const found = new Map();
+
+	for (const net of report.nets || [])
+		for (const s of net.subnets || [])
+			if (s.subnet === subnet)
+				found.set(net.segment, s);
+	return found;
+}
+
+// Its peers, by segment and name.
+function peersIn(report) {
+	return new Map((report.nets || []).map((net) =>
+		[net.segment, new Map((net.peers || []).map((p) => [p.node, p]))]));
+}
+
+// Forwarders of all subnets, so that those asked first are not all of one.
+function inTurn(nets) {
+	const turns = [];
+
+	for (const bySegment of nets.values())
+		[...new Set([...bySegment.values()].map((s) => s.forwarder))].forEach((name, i) => {
+			turns[i] = [...(turns[i] || []), name];
+		});
+	return new Set(turns.flat());
+}
+
+/*
+ * What is asked of some keys each time: of those that are new, then of those asked longest
+ * ago, as maps keep the order in which things were set. Of others what is known stays.
+ */
+async function renew(known, wanted, room, ask) {
+	const next = new Map([...known].filter(([key]) => wanted.has(key)));
+	const keys = [...[...wanted].filter((key) => !known.has(key)), ...next.keys()];
+
+	for (const key of keys.slice(0, room)) {
+		const value = await ask(key);
+
+		next.delete(key);
+		next.set(key, value);
+	}
+	return next;
+}
+
 /*
  * Hosts of a subnet agree on who forwards, so one of each is asked, and who forwards is
- * asked for its peers.
+ * asked for its peers. A board has many viewers: not all is asked at once.
  */
 class Forwarders {
 	constructor(live) {
 		this.live = live;
-		this.nets = new Map();	// "segment subnet" to {forwarder, mode}
-		this.peers = new Map();	// "segment host" to its peers, by name
+		this.nets = new Map();	// subnet to {forwarder, mode}, by segment
+		this.peers = new Map();	// host to its peers, by segment and name
+		this.ended = false;
 	}
 
 	async report(name) {
+		// The page was left: nobody waits for the rest.
+		if (this.ended)
+			return {};
 		try {
 			return (await ask("GET", path("domains", this.live.domain, "hosts", name, "report"))).report;
 		} catch (error) {
@@ -48,45 +98,45 @@ class Forwarders {
 		}
 	}
 
-	async ask(name, subnet) {
-		const found = [];
-
-		for (const net of (await this.report(name)).nets || []) {
-			this.peers.set(`${net.segment} ${name}`,
-				       new Map((net.peers || []).map((p) => [p.node, p])));
-			for (const s of net.subnets || [])
-				if (s.subnet === subnet) {
-					this.nets.set(`${net.segment} ${subnet}`, s);
-					found.push(s.forwarder);
-				}
-		}
-		return found;
-	}
-
-	async update() {
-		const reports = await all(path("domains", this.live.domain, "reports"));
+	// One host of each subnet, of those that reported.
+	async reporters() {
 		const first = new Map();
 
-		for (const { name } of reports) {
+		for (const { name } of await all(path("domains", this.live.domain, "reports"))) {
 			const host = this.live.hosts.get(name);
 
-			if (host && !first.has(host.subnet) && first.size < ASKED_SUBNETS)
+			if (host && !first.has(host.subnet))
 				first.set(host.subnet, name);
 		}
-		this.nets.clear();
-		this.peers.clear();
-		for (const [subnet, name] of first)
-			for (const other of new Set(await this.ask(name, subnet)))
-				if (other !== name && this.live.hosts.has(other))
-					await this.ask(other, subnet);
+		return first;
+	}
+
+	// What was known is shown until all is known anew, and also if that fails.
+	async update() {
+		const first = await this.reporters();
+		const asked = new Map();
+		const report = async (name) => {
+			if (!asked.has(name))
+				asked.set(name, await this.report(name));
+			return asked.get(name);
+		};
+		const nets = await renew(this.nets, new Set(first.keys()), ASKED_SUBNETS,
+					 async (subnet) => netsIn(await report(first.get(subnet)), subnet));
+		const names = new Set([...inTurn(nets)].filter((name) => this.live.hosts.has(name)));
+		const peers = await renew(this.peers, names, ASKED_FORWARDERS,
+					  async (name) => peersIn(await report(name)));
+
+		this.nets = nets;
+		this.peers = peers;
 	}
 
 	// Who forwards for a subnet, in any of these segments.
 	of(subnet, segments) {
+		const nets = this.nets.get(subnet) || new Map();
 		const found = new Map();
 
 		for (const segment of segments) {
-			const net = this.nets.get(`${segment} ${subnet}`);
+			const net = nets.get(segment);
 
 			if (net && this.live.hosts.has(net.forwarder))
 				found.set(net.forwarder, [...(found.get(net.forwarder) || []), segment]);
@@ -94,13 +144,11 @@ class Forwarders {
 		return found;
 	}
 
+	// None before it was asked.
 	peersOf(host, segments) {
-		const found = new Map();
+		const peers = this.peers.get(host);
 
-		for (const segment of segments)
-			for (const [name, peer] of this.peers.get(`${segment} ${host}`) || [])
-				found.set(name, peer);
-		return found;
+		return peers && new Map(segments.flatMap((segment) => [...peers.get(segment) || []]));
 	}
 }
 
@@ -124,8 +172,10 @@ function gather(live, forwarders, segment) {
 	for (const subnet of subnets.values()) {
 		subnet.name = subnet.gone ? "Not heard of" : subnetOf(subnet.hosts[0]);
 		subnet.forwarders = subnet.gone ? new Map() : forwarders.of(subnet.key, segments);
-		subnet.peers = new Map([...subnet.forwarders.keys()].flatMap((name) =>
-			[...forwarders.peersOf(name, segments)]));
+		const peers = [...subnet.forwarders.keys()].map((name) => forwarders.peersOf(name, segments)).filter(Boolean);
+
+		subnet.asked = peers.length > 0;
+		subnet.peers = new Map(peers.flatMap((of) => [...of]));
 		subnet.hosts.sort((a, b) => subnet.forwarders.has(b.name) - subnet.forwarders.has(a.name) ||
 			collator.compare(a.name, b.name));
 		subnet.vms = subnet.hosts.reduce((sum, host) => sum + host.vms.length, 0);
@@ -283,7 +333,8 @@ function drop(subnet, x, y, top) {
 	const by = transports(subnet);
 	const has = subnet.forwarders.size > 0;
 	const kind = !has ? "unknown" : by.includes("rrdp") ? "rrdp" : by.length ? "udp" : "";
-	const text = !has ? "forwarder not reported" : by.join(" + ") || "no peer elsewhere";
+	const text = !has ? "forwarder not reported" : by.join(" + ") ||
+		(subnet.asked ? "no peer elsewhere" : "peers not reported");
 
 	return svg("g", { class: `wire ${kind}`, "data-wire": subnet.name },
 		   svg("path", { d: `M${x} ${y}V${has ? top + HEAD : top}` }),
@@ -355,11 +406,12 @@ class Page {
 					.map(([value, text]) => el("option", { value }, text)));
 		this.legend = el("ul", { class: "legend", "aria-label": "Legend" });
 		this.canvas = el("div", { class: "canvas" });
+		this.problem = el("div", { class: "problem" });
 		this.node = el("section", { class: "card" },
 			       el("div", { class: "toolbar" },
 				  el("span", { class: "pair" }, el("label", { for: "drawing-segment" }, "Segment"), this.segment),
 				  el("span", { class: "pair" }, el("label", { for: "drawing-detail" }, "Detail"), this.detail)),
-			       this.canvas, this.legend);
+			       this.problem, this.canvas, this.legend);
 	}
 
 	toggle(key, open) {
@@ -422,36 +474,60 @@ class Page {
 	}
 
 	async update() {
-		if (!this.live.synced)
-			return;
 		try {
 			await this.forwarders.update();
-		} catch {
-			// The head of the page says that the board does not answer.
-			return;
+			this.problem.replaceChildren();
+		} catch (error) {
+			this.problem.replaceChildren(failure({
+				code: error.code, title: "Who forwards may have changed",
+				message: [error.title, error.message].filter(Boolean).join(": "),
+			}));
 		}
 		this.draw();
+	}
+
+	// One round at a time: the next comes after its end, while somebody looks.
+	async run() {
+		if (this.running || this.ended || document.hidden || !this.live.synced)
+			return;
+		clearTimeout(this.timer);
+		this.running = true;
+		try {
+			await this.update();
+		} finally {
+			this.running = false;
+			if (!this.ended)
+				this.timer = setTimeout(() => this.run(), UPDATE_MS);
+		}
+	}
+
+	end() {
+		this.ended = true;
+		this.forwarders.ended = true;
+		clearTimeout(this.timer);
 	}
 }
 
 export function drawingPage(main, live) {
 	const page = new Page(live);
 	const resize = new ResizeObserver(() => page.draw());
+	const look = () => page.run();
 	let asked = false;
 	const off = live.subscribe(() => {
 		page.draw();
 		if (live.synced && !asked) {
 			asked = true;
-			page.update();
+			page.run();
 		}
 	});
-	const timer = setInterval(() => document.hidden || page.update(), UPDATE_MS);
 
+	document.addEventListener("visibilitychange", look);
 	main.append(page.node);
 	resize.observe(page.canvas);
 	return () => {
 		off();
+		document.removeEventListener("visibilitychange", look);
 		resize.disconnect();
-		clearInterval(timer);
+		page.end();
 	};
 }

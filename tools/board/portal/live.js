@@ -59,7 +59,16 @@ export class Live {
 		this.timer = null;
 		this.show(this.maps);
 		for (const listener of this.listeners)
+			this.call(listener);
+	}
+
+	// A part of the page that fails fails alone, and is told as if nobody had called it.
+	call(listener) {
+		try {
 			listener();
+		} catch (error) {
+			reportError(error);
+		}
 	}
 
 	// What is asked for again and again.
@@ -112,6 +121,7 @@ export class Live {
 			const first = !this.synced;
 
 			this.since = data.revision;
+			this.wait = AGAIN_MS;
 			this.synced = true;
 			this.maps = known;
 			if (first)
@@ -131,6 +141,18 @@ export class Live {
 		}
 	}
 
+	// What is not understood is asked for again, and from the beginning.
+	understand(known, event) {
+		try {
+			this.take(known, event);
+		} catch (error) {
+			reportError(error);
+			this.since = 0;
+			throw new Problem(0, { code: "not_understood", title: "The board said what this page does not understand",
+					       detail: error.message });
+		}
+	}
+
 	async follow(abort) {
 		const where = `${path("domains", this.domain, "watch")}?since=${this.since}`;
 		const known = this.since ? this.maps : nothing();
@@ -141,12 +163,13 @@ export class Live {
 			for await (const event of events(where, abort.signal)) {
 				clearTimeout(timer);
 				timer = watchdog();
-				this.wait = AGAIN_MS;
 				if (event)
-					this.take(known, event);
+					this.understand(known, event);
 			}
 		} finally {
 			clearTimeout(timer);
+			// However it ended, no connection is left behind.
+			abort.abort();
 		}
 	}
 

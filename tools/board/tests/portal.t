@@ -5,7 +5,7 @@
 import re
 
 import scene
-from board import TOP, Board, eventually, main
+from board import TOP, Board, eventually, main, metric
 from browser import PHONE, Browser
 from etcd import free_ports
 
@@ -56,6 +56,36 @@ class Portal:
 
 def row(key):
     return f"tr[data-key=\"{key}\"]"
+
+
+# Between the page and the board: counts what is asked of reports, by rounds, refuses them,
+# keeps them waiting, or answers for hosts that forward for very many segments.
+HOOK = """
+const fetched = window.fetch;
+const json = (body, status) => new Response(JSON.stringify(body), { status });
+window.hook = { fetched, rounds: [], refuse: false, held: null, crowd: false };
+window.fetch = async (where, how) => {
+	const [, host] = /hosts\\/([^/]+)\\/report$/.exec(where) || [];
+
+	if (where.includes("/reports?")) {
+		hook.rounds.push([]);
+		if (hook.crowd)
+			return json({ items: [...Array(1000)].map((_, i) => ({ name: `node${i + 1}` })) }, 200);
+	}
+	if (!host)
+		return fetched(where, how);
+	hook.rounds.at(-1)?.push(host);
+	await hook.held;
+	if (hook.refuse && hook.rounds.at(-1)?.length > 1)
+		return json({ title: "Too many requests", code: "rate_limited", detail: "Ask later." }, 429);
+	return hook.crowd ? json({ report: { nets: [...Array(100)].map((_, k) => ({
+		segment: `s${k}`, subnets: [...Array(8)].map((_, x) => (
+			{ subnet: (10 << 24) + (1 << 16) + (x << 8), forwarder: `node${x + 8 * (k + 10) + 1}` })),
+	})) } }, 200) : fetched(where, how);
+};
+"""
+UNHOOK = "window.fetch = hook.fetched"
+ROUND = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
 # ------------------------------------------------------------------------ files
@@ -158,11 +188,33 @@ def check_segments(tap, portal):
     browser.button("Add segment", "dialog").click()
     portal.says("Two segments overlap", "dialog", "segments that overlap are refused")
     browser.wait("dialog input[name=ipv4]").fill("10.44.0.0/24")
+    for name, bad, good in (("gateway", "10.44.0.256", "10.44.1.1"),
+                            ("dns", "1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4", "192.0.2.53, 10.44.0.1 ")):
+        field = browser.wait(f"dialog input[name={name}]")
+        for text, valid in ((bad, False), (good, True)):
+            field.fill(text)
+            tap.same(browser.run("return document.querySelector(arguments[0]).checkValidity()",
+                                 f"dialog input[name={name}]"), valid,
+                     f"{name} {text} is {'taken' if valid else 'not taken'}")
+    browser.button("Add segment", "dialog").click()
+    portal.says("must be an address for a guest", "dialog", "a gateway elsewhere is refused")
+    portal.picture("add-segment")
+    browser.wait("dialog input[name=gateway]").fill("10.44.0.1")
     browser.button("Add segment", "dialog").click()
     portal.says("10.44.0.0/24", row("guests"), "a segment is added")
+    for label, text in (("Gateway", "10.44.0.1"), ("DNS", "192.0.2.53 10.44.0.1")):
+        portal.says(text, f"{row('guests')} [data-label={label}]", f"with its {label}")
+    made = portal.admin.get(f"{LAB}/segments/guests").json
+    tap.same((made["gateway"], made["dns"]), ("10.44.0.1", ["192.0.2.53", "10.44.0.1"]),
+             "which the board has")
+    scene.put(portal.admin, f"{LAB}/hosts/visitor", {"addresses": ["10.0.1.95/24"],
+                                                     "segments": ["guests"]})
+    portal.says("1", f"{row('guests')} [data-label=Hosts]", "and its hosts")
     browser.button("Remove segment guests").click()
+    portal.says("Hosts leave it", "dialog", "what becomes of them is told")
     browser.button("Remove segment", "dialog").click()
-    portal.gone(row("guests"), "and removed")
+    portal.gone(row("guests"), "and removed, though it has hosts")
+    portal.admin.delete(f"{LAB}/hosts/visitor")
 
 
 def check_vms(tap, portal):
@@ -237,6 +289,34 @@ def check_drawing(tap, portal):
     browser.run("document.querySelector('.toggle').focus()")
     browser.keys("Enter")
     tap.same(browser.count("a[data-host]"), 3, "one is unfolded by key")
+
+
+def check_forwarders(tap, portal):
+    """Who forwards is asked by one round after the other, and shown when all is known."""
+    browser, admin = portal.browser, portal.admin
+    portal.go("")
+    portal.go("d/lab/network", "[data-forwards]")
+    browser.run(HOOK + "hook.refuse = true;" + ROUND)
+    portal.says("Too many requests", ".problem", "that the board refuses a report is told")
+    portal.says("Ask later", ".problem", "with what it says")
+    tap.same(browser.count("[data-forwards]"), 3, "who forwarded is still shown")
+    portal.picture("network-refused")
+    browser.run("hook.refuse = false;" + ROUND)
+    portal.gone(".problem .failure", "when it answers, that is gone")
+    browser.run("hook.held = new Promise((resolve) => { hook.release = resolve; });"
+                "hook.rounds = [];" + ROUND)
+    eventually(lambda: browser.run(ROUND + "; return hook.rounds.flat().length"))
+    scene.put(admin, f"{LAB}/segments/office/vms/meanwhile", {"host": "h1"})
+    browser.wait("[data-vm='office/meanwhile']")
+    tap.same(browser.count("[data-forwards]"), 3, "and while a round is not over")
+    admin.delete(f"{LAB}/segments/office/vms/meanwhile")
+    portal.gone("[data-vm='office/meanwhile']", "what changes is shown then, too")
+    tap.same(browser.run(ROUND + "; return hook.rounds.map((r) => r.length)"), [1],
+             "no other begins before")
+    browser.run("hook.release(); hook.held = null")
+    tap.ok(eventually(lambda: browser.run(ROUND + "; return hook.rounds.length > 1")),
+           "but the next does after it")
+    browser.run(UNHOOK)
 
 
 def check_host(tap, portal):
@@ -360,6 +440,49 @@ def check_crowd(tap, portal):
     browser.run("document.querySelector('.toggle').dispatchEvent(new MouseEvent('click'))")
     tap.same(browser.count("a[data-host]"), 60, "and those of one subnet, if that is unfolded")
     portal.picture("crowd-unfolded")
+    browser.run(HOOK + "hook.crowd = true")
+    eventually(lambda: browser.run(ROUND + "; return hook.rounds.length > 2"))
+    rounds = browser.run("return hook.rounds")[:2]
+    tap.same([len(hosts) for hosts in rounds], [40, 40], "of very many who forward, some are asked")
+    tap.same(len({host for hosts in rounds for host in hosts}), 72, "and others the next time")
+    browser.run(UNHOOK)
+
+
+def check_listeners(tap, portal):
+    """What fails in a page, or is not understood, costs the board no connections."""
+    browser = portal.browser
+    portal.go("")
+    browser.run("""
+        return import(`${location.origin}/portal/live.js`).then(({ Live, subnetOf }) => {
+            window.probe = new Live("lab");
+            window.told = 0;
+            // Browsers hide errors of scripts that are not the page's own.
+            probe.subscribe(() => { if (probe.synced) subnetOf({}); });
+            probe.subscribe(() => { window.told += probe.synced; });
+        })""")
+    tap.ok(eventually(lambda: browser.run("return probe.state === 'live' && told > 0")),
+           "a listener that fails ends neither the stream nor others",
+           browser.run("return probe.state"))
+    tap.ok(eventually(lambda: browser.run(
+        "probe.tell();"
+        "return document.getElementById('notice').textContent.includes('properties of undefined')")),
+           "the page says what failed", browser.text("#notice"))
+    browser.run("""
+        probe.close();
+        return import(`${location.origin}/portal/live.js`).then(({ Live }) => {
+            window.probe = new Live("lab");
+            probe.take = () => { throw new Error("this is not understood"); };
+        })""")
+    tap.ok(eventually(lambda: browser.run("return probe.wait > 2000")),
+           "what is not understood is asked for again, less and less often",
+           browser.run("return probe.wait"))
+    tap.same(browser.run("return [probe.state, probe.error.code]"), ["lost", "not_understood"],
+             "and is told")
+    browser.run("probe.close()")
+    tap.ok(eventually(lambda: metric(portal.admin, "watches") == 0),
+           "no connection is left behind", metric(portal.admin, "watches"))
+    portal.log += [line for line in browser.log() if "properties of undefined" not in line and
+                   "this is not understood" not in line]
 
 
 def check_restart(tap, portal):
@@ -389,8 +512,9 @@ def check_void(tap, portal):
 
 
 CHECKS = (check_files, check_login, check_keys, check_domains, check_segments, check_live,
-          check_vms, check_drawing, check_host, check_operations, check_looks, check_roles,
-          check_restart, check_evil, check_crowd, check_void)
+          check_vms, check_drawing, check_forwarders, check_host, check_operations,
+          check_looks, check_roles, check_listeners, check_restart, check_evil, check_crowd,
+          check_void)
 
 
 def test(tap):
@@ -405,7 +529,7 @@ def test(tap):
                 portal.enter(portal.token)
             check(tap, portal)
         # That requests fail is what was tried.
-        tap.same([line for line in browser.log() if "Failed to load resource" not in line and
+        tap.same([line for line in portal.log + browser.log() if "Failed to load resource" not in line and
                   "net::ERR_" not in line], [], "the browser complains about nothing else")
 
 
