@@ -9,9 +9,22 @@ set -u
 . "${0%/*}/vmnet.sh"
 . "${0%/*}/vmnetd.sh"
 
-plan 54
+plan 56
 TTL=6
-settings="dnsmasq = $(command -v dnsmasq)"
+settings="dnsmasq = $dir/dnsmasq"
+
+# It runs as somebody who may not be able to reach a cache, nor its libraries.
+chmod 711 "$dir"
+mkdir "$dir/lib"
+program=$(command -v dnsmasq)
+cp "$program" "$dir/lib"
+ldd "$program" | sed -n 's|.*=> \(/[^ ]*\) .*|\1|p' | grep -v '^/lib\|^/usr' |
+	xargs -r cp -L -t "$dir/lib"
+cat > "$dir/dnsmasq" <<- END
+	#!/bin/sh
+	LD_LIBRARY_PATH=$dir/lib exec "$dir/lib/dnsmasq" "\$@"
+END
+chmod +x "$dir/dnsmasq"
 
 wire a b
 board_host
@@ -90,6 +103,21 @@ knows() {
 	tr '\0' '\n' < "/proc/$(servers "$1")/cmdline" | grep -q "$(guest_mac "$2")"
 }
 
+# of_server HOST FIELD: what the kernel says of its server
+of_server() {
+	sed -n "s/^$2:[[:blank:]]*//p" "/proc/$(servers "$1")/status"
+}
+
+is_nobody() {
+	local user group
+	user=$(id -u dnsmasq 2> /dev/null || echo 65534)
+	group=$(id -g dnsmasq 2> /dev/null || echo 65534)
+	[ "$(of_server "$1" Uid | xargs)" = "$user $user $user $user" ] &&
+		[ "$(of_server "$1" Gid | xargs)" = "$group $group $group $group" ] &&
+		[ -z "$(of_server "$1" Groups | xargs)" ] ||
+		{ grep '^[UG]' "/proc/$(servers "$1")/status"; return 1; }
+}
+
 does_not() {
 	! "$@"
 }
@@ -122,6 +150,9 @@ ok 'nobody has a server, as there are no VMs' runs_none a
 row=$(vmnetctl -n a -j add-vm lan one mac "$(guest_mac 1)" ipv4 10.0.0.77 config "$dir/a.conf")
 ok 'add-vm says the address' grep -q '"ipv4":"10.0.0.77"' <<< "$row"
 ok 'its host has a server' eventually 20 runs_one a
+ok 'which is not root' is_nobody a
+# CAP_NET_BIND_SERVICE, CAP_NET_ADMIN and CAP_NET_RAW at most
+is 'and has few rights' $((0x$(of_server a CapPrm) & ~0x3400)) 0
 ok 'behind a port that is confined' \
 	grep -q '"port":"dhcp[0-9]*".*"confined":true' <<< "$(vmnetctl -n a -j show-ports vmnet42)"
 ok 'the other has none' runs_none b

@@ -104,7 +104,7 @@ json_t *dnsmasq_args(const char *program, const struct dnsmasq_net *net)
 {
 	static const char *const always[] = {
 		"--conf-file=/dev/null", "--keep-in-foreground", "--log-facility=-",
-		/* It has no rights to give up, and may not. */
+		/* It is another user from the start, not root, and changes that no more. */
 		"--user=root", "--group=root", "--pid-file",
 		/* No DNS */
 		"--port=0", "--no-hosts", "--no-resolv",
