@@ -9,7 +9,7 @@ set -u
 . "${0%/*}/vmnet.sh"
 . "${0%/*}/vmnetd.sh"
 
-plan 56
+plan 57
 TTL=6
 settings="dnsmasq = $dir/dnsmasq"
 
@@ -118,6 +118,13 @@ is_nobody() {
 		{ grep '^[UG]' "/proc/$(servers "$1")/status"; return 1; }
 }
 
+# shared HOST: sockets that both its agent and its server have
+shared() {
+	local server=/proc/$(servers "$1")/fd own=/proc/${agents[$1]}/fd
+	comm -12 <(readlink "$server"/* | sort) <(readlink "$own"/* | sort) | sort -u |
+		grep '^socket:'
+}
+
 does_not() {
 	! "$@"
 }
@@ -153,6 +160,7 @@ ok 'its host has a server' eventually 20 runs_one a
 ok 'which is not root' is_nobody a
 # CAP_NET_BIND_SERVICE, CAP_NET_ADMIN and CAP_NET_RAW at most
 is 'and has few rights' $((0x$(of_server a CapPrm) & ~0x3400)) 0
+ok 'nor sockets of its agent' does_not shared a
 ok 'behind a port that is confined' \
 	grep -q '"port":"dhcp[0-9]*".*"confined":true' <<< "$(vmnetctl -n a -j show-ports vmnet42)"
 ok 'the other has none' runs_none b

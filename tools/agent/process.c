@@ -104,6 +104,12 @@ static bool become(const struct account *who)
 	       !setresuid(who->uid, who->uid, who->uid) && keep_rights();
 }
 
+/* Not every library opens its sockets so that they end here. */
+static bool close_others(void)
+{
+	return !close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+}
+
 /* Only what is safe between fork() and exec(): other threads may hold locks. */
 static void run(char **argv, const struct account *who, pid_t parent, int report)
 {
@@ -114,7 +120,7 @@ static void run(char **argv, const struct account *who, pid_t parent, int report
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	    dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 && become(who) &&
+	    dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 && close_others() && become(who) &&
 	    /* Becoming another user would undo this. */
 	    !prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) && getppid() == parent)
 		execv(argv[0], argv);
