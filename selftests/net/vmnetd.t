@@ -9,7 +9,7 @@ set -u
 . "${0%/*}/vmnet.sh"
 . "${0%/*}/vmnetd.sh"
 
-plan 58
+plan 59
 TTL=6
 settings='dhcp = no'
 
@@ -84,6 +84,14 @@ ok 'by their names and addresses' \
 rrdp_is() {
 	[ "$(vmnetctl -n "$1" show-peers vmnet42 | awk '$2 == "rrdp" && $5 == "up" { n++ } END { print n + 0 }')" = "$2" ]
 }
+watch() {
+	while :; do
+		vmnetctl -n "$1" status config "$dir/$1.conf"
+		sleep 0.1
+	done
+}
+watch a > "$dir/statuses" 2>&1 &
+watcher=$!
 join a transports udp,rrdp
 join b transports udp,rrdp
 ok 'a reaches b by RRDP' eventually 20 rrdp_is a 1
@@ -94,6 +102,9 @@ join a transports udp
 ok 'both go back to UDP' eventually 20 peers_are b '192.0.2.1 192.0.2.3'
 ok 'and so does a' eventually 20 peers_are a '192.0.2.2 192.0.2.3'
 ok 'guests still ping each other' eventually 10 ping g1 2
+
+kill $watcher
+ok 'none was ever in the way of another' fails 1 '' grep 'cannot add peer' "$dir/statuses"
 
 # A VM that is known before it is there
 web=$(vmnetctl -n b add-vm lan web mac "$(guest_mac 4)" config "$dir/b.conf")

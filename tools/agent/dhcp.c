@@ -161,7 +161,7 @@ static void start(struct dhcp *h, struct kernel *k, unsigned int net)
 
 	if (!open_netns(h, k, net))
 		return;
-	err = process_start(&h->process, h->args, &h->netns);
+	err = process_start(&h->process, h->args, DNSMASQ_USER, &h->netns);
 	if (err)
 		not_run(h, err);
 	else

@@ -12,6 +12,9 @@
 /* Seconds; half of it after a guest's address was changed the guest knows. */
 #define LEASE	43200
 
+/* Only those that it is told of have any: all of them may. */
+#define LEASES_MAX	1000000
+
 #define ROUTER_TAG	"router"
 
 static in_addr_t mask_of(unsigned int len)
@@ -104,13 +107,15 @@ json_t *dnsmasq_args(const char *program, const struct dnsmasq_net *net)
 {
 	static const char *const always[] = {
 		"--conf-file=/dev/null", "--keep-in-foreground", "--log-facility=-",
-		/* It has no rights to give up, and may not. */
+		/* It is another user from the start, not root, and changes that no more. */
 		"--user=root", "--group=root", "--pid-file",
 		/* No DNS */
 		"--port=0", "--no-hosts", "--no-resolv",
 		"--interface=" DNSMASQ_NIC, "--bind-interfaces",
 		"--leasefile-ro", "--no-ping", "--dhcp-authoritative",
 		"--dhcp-ignore=tag:!known",
+		/* How much is logged is not for guests to say. */
+		"--quiet-dhcp",
 	};
 	char base[INET_ADDRSTRLEN], mask[INET_ADDRSTRLEN];
 	const struct in_addr m = { mask_of(net->len) };
@@ -122,6 +127,7 @@ json_t *dnsmasq_args(const char *program, const struct dnsmasq_net *net)
 	json_array_append_new(args, json_string(program));
 	for (i = 0; i < ARRAY_SIZE(always); i++)
 		add(args, "%s", always[i]);
+	add(args, "--dhcp-lease-max=%d", LEASES_MAX);
 	add(args, "--dhcp-range=%s,static,%s,%d", base, mask, LEASE);
 	/* Its own address is in no segment. */
 	add(args, "--shared-network=" DNSMASQ_NIC ",%s", base);

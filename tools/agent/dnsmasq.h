@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #define DNSMASQ_NIC	"eth0"
+#define DNSMASQ_USER	"dnsmasq"
 #define DNSMASQ_DNS_MAX	3
 
 /**

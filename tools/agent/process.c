@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compiler.h"
 #include "error.h"
 #include "memory.h"
 #include "process.h"
+
+#define NOBODY	65534	/* as the kernel shows those that it cannot name */
 
 static void how_text(int status, char how[64])
 {
@@ -53,30 +58,60 @@ void process_init(struct process *p, struct loop *loop,
 	*p = (struct process){ .loop = loop, .on_end = on_end, .arg = arg };
 }
 
+/**
+ * struct account - whom it runs as
+ * @uid: user
+ * @gid: group
+ */
+struct account {
+	uid_t uid;
+	gid_t gid;
+};
+
 /* --------------------------------------------------------------- in the child */
 
-/* Root that may do this and nothing else, also after it ran another program. */
-static bool drop_rights(void)
+static const unsigned int kept[] = { CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE };
+
+/* Those of @kept that this program has, and so that the one it runs has them, too. */
+static bool keep_rights(void)
 {
-	static const unsigned int kept = 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW |
-					 1u << CAP_NET_BIND_SERVICE | 1u << CAP_SETGID;
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	uint32_t mask = 0;
+	unsigned int i;
 
 	if (syscall(SYS_capget, &header, data))
 		return false;
-	data[0].permitted &= kept;
-	data[1].permitted = 0;
-	data[0].effective = data[0].permitted;
-	data[1].effective = 0;
-	data[0].inheritable = 0;
-	data[1].inheritable = 0;
-	return !syscall(SYS_capset, &header, data) &&
-	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	for (i = 0; i < ARRAY_SIZE(kept); i++)
+		mask |= 1u << kept[i];
+	mask &= data[0].permitted;
+	data[0] = (struct __user_cap_data_struct){ mask, mask, mask };
+	data[1] = (struct __user_cap_data_struct){ };
+	if (syscall(SYS_capset, &header, data))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(kept); i++)
+		if (mask & 1u << kept[i] &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept[i], 0, 0))
+			return false;
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/* Another user, to whom root's files are not open. */
+static bool become(const struct account *who)
+{
+	return !prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) && !setgroups(0, NULL) &&
+	       !setresgid(who->gid, who->gid, who->gid) &&
+	       !setresuid(who->uid, who->uid, who->uid) && keep_rights();
+}
+
+/* Not every library opens its sockets so that they end here. */
+static bool close_others(void)
+{
+	return !close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
 /* Only what is safe between fork() and exec(): other threads may hold locks. */
-static void run(char **argv, pid_t parent, int report)
+static void run(char **argv, const struct account *who, pid_t parent, int report)
 {
 	int null = open("/dev/null", O_RDWR), err;
 	sigset_t none;
@@ -85,7 +120,8 @@ static void run(char **argv, pid_t parent, int report)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	    dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 && drop_rights() &&
+	    dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 && close_others() && become(who) &&
+	    /* Becoming another user would undo this. */
 	    !prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) && getppid() == parent)
 		execv(argv[0], argv);
 	err = errno;
@@ -104,6 +140,16 @@ static char **argv_of(const json_t *args)
 	for (i = 0; i < n; i++)
 		argv[i] = (char *)json_string_value(json_array_get(args, i));
 	return argv;
+}
+
+/* That of the name, or else nobody; never root. */
+static struct account account_of(const char *name)
+{
+	const struct passwd *p = getpwnam(name);
+
+	if (p && p->pw_uid && p->pw_gid)
+		return (struct account){ p->pw_uid, p->pw_gid };
+	return (struct account){ NOBODY, NOBODY };
 }
 
 /* Waits until it is that program, or says why it is not. */
@@ -129,8 +175,10 @@ static int watch(struct process *p)
 	return 0;
 }
 
-int process_start(struct process *p, const json_t *args, const struct netns *n)
+int process_start(struct process *p, const json_t *args, const char *user,
+		  const struct netns *n)
 {
+	const struct account who = account_of(user);
 	char **argv = argv_of(args);
 	pid_t parent = getpid();
 	int report[2], home, err;
@@ -145,7 +193,7 @@ int process_start(struct process *p, const json_t *args, const struct netns *n)
 	if (!err) {
 		p->pid = fork();
 		if (!p->pid)
-			run(argv, parent, report[1]);
+			run(argv, &who, parent, report[1]);
 		err = p->pid < 0 ? -errno : 0;
 		netns_leave(home);
 	}

@@ -29,11 +29,13 @@ void process_init(struct process *p, struct loop *loop,
 		  void (*on_end)(void *arg, const char *how), void *arg);
 
 /*
- * Runs it with @args, an array of texts of which the first is its path, in @n, with no
- * more rights than a server of that network needs. It is killed when this thread ends,
- * however that is. Returns 0 or -errno.
+ * Runs it with @args, an array of texts of which the first is its path, in @n, as @user, or
+ * as nobody (65534) if there is no such account, with no more rights than a server of that
+ * network needs, and no files but the standard ones. It is killed when this thread ends,
+ * however that is: as it is another user's, that needs CAP_KILL. Returns 0 or -errno.
  */
-int process_start(struct process *p, const json_t *args, const struct netns *n);
+int process_start(struct process *p, const json_t *args, const char *user,
+		  const struct netns *n);
 
 /* Kills it, if it runs; nobody is called. */
 void process_kill(struct process *p);

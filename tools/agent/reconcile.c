@@ -223,6 +223,29 @@ static bool is_stale(const struct plan *plan, const struct member *m, const json
 	       (p.number != m->peer.number || p.subnet != m->peer.subnet);
 }
 
+static uint32_t number_of(const struct peer *p)
+{
+	return p->transport == VMNET_TRANSPORT_RRDP ? p->node : p->number;
+}
+
+/* Its host is to be reached otherwise; a network has one peer of a number. */
+static bool is_replaced(const struct plan *plan, const struct member *m)
+{
+	uint32_t n = number_of(&m->peer);
+	const char *key;
+	json_t *name;
+
+	json_object_foreach(plan->want, key, name) {
+		const char *host = json_string_value(name);
+		struct peer p;
+
+		if (n && reconcile_peer(plan->d, json_object_get(plan->d->db.hosts, host), &p) &&
+		    number_of(&p) == n)
+			return true;
+	}
+	return false;
+}
+
 static void delete_peer(struct plan *plan, const struct member *m, const char *key)
 {
 	if (kernel_del_peer(plan->k, plan->net->index, &m->peer))
@@ -232,8 +255,8 @@ static void delete_peer(struct plan *plan, const struct member *m, const char *k
 }
 
 /*
- * Looks at what is there: what is as it should be is wanted no more. Deletes what is
- * ours and is wanted no more, or not so: after all else, if @last.
+ * Looks at what is there: what is as it should be is not missing. Deletes what is ours
+ * and in the way of what is to come; if @last, what is ours and not wanted.
  */
 static void compare_peers(struct plan *plan, json_t *missing, bool last)
 {
@@ -256,7 +279,7 @@ static void compare_peers(struct plan *plan, json_t *missing, bool last)
 			delete_peer(plan, m, key);
 		else if (name)
 			json_object_del(missing, key);
-		else if (ours && last)
+		else if (ours && (last || is_replaced(plan, m)))
 			delete_peer(plan, m, key);
 	}
 }
@@ -300,7 +323,10 @@ static void reconcile_peers(struct domain *d, struct kernel *k, const struct lin
 	want_peers(&plan, segment);
 	missing = json_copy(plan.want);
 	compare_peers(&plan, missing, false);
-	/* First those who come: if a host has a new address, there is always one. */
+	/*
+	 * First those who come. Only a host that is reached otherwise than before is out of
+	 * reach in between, as the kernel takes its number but once.
+	 */
 	add_peers(&plan, missing);
 	compare_peers(&plan, missing, true);
 	json_decref(missing);
