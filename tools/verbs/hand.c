@@ -193,6 +193,13 @@ static json_t *cannot_write(int err)
 			 strerror(-err));
 }
 
+/* An error after which nothing is to be undone. */
+static json_t *refused(json_t *error)
+{
+	json_object_set_new(error, "refused", json_true());
+	return error;
+}
+
 /* The record comes first: what has begun to run is known, whatever happens then. */
 static json_t *start(const struct setup *s, const json_t *request, struct guest *g)
 {
@@ -205,12 +212,12 @@ static json_t *start(const struct setup *s, const json_t *request, struct guest 
 	if (!error)
 		error = wait_for_networks(s, guests, json_text(request, "domain"));
 	if (error)
-		return error;
+		return refused(error);
 	err = record_dir(s, RECORD_GUESTS, g->lab, dir);
 	if (!err)
 		err = record_write(s, RECORD_GUESTS, g->lab, request);
 	if (err)
-		return cannot_write(err);
+		return refused(cannot_write(err));
 	g->dir = dir;
 	error = each(guests, g, guest_here()->start, false);
 	return error ? error : states(guests, g);
@@ -225,6 +232,15 @@ static json_t *stop(const struct setup *s, const json_t *record, struct guest *g
 	record_dir_remove(s, RECORD_GUESTS, g->lab);
 	record_remove(s, RECORD_GUESTS, g->lab);
 	return json_pack("{s:[]}", "guests");
+}
+
+/* Another lab may have the same name: of another domain, or begun by somebody else. */
+static bool is_about(const json_t *request, const json_t *record)
+{
+	const char *id = json_text(request, "id");
+
+	return !strcmp(json_text(request, "domain"), json_text(record, "domain")) &&
+	       (!*id || !strcmp(id, json_text(record, "id")));
 }
 
 static json_t *serve(const struct setup *s, const json_t *request)
@@ -244,9 +260,9 @@ static json_t *serve(const struct setup *s, const json_t *request)
 	if (!strcmp(cmd, "start") && !record)
 		return start(s, request, &g);
 	if (!strcmp(cmd, "start"))
-		return json_pack("{s:s++}", "error", "it has guests of a lab ", lab,
-				 " already: \"vmnetctl lab down\" ends them");
-	if (!record)
+		return refused(json_pack("{s:s++}", "error", "it has guests of a lab ", lab,
+					 " already: \"vmnetctl lab down\" ends them"));
+	if (!record || !is_about(request, record))
 		return json_pack("{s:[]}", "guests");
 	err = record_dir(s, RECORD_GUESTS, lab, dir);
 	g.dir = dir;

@@ -41,7 +41,16 @@ bool lab_has(const json_t *array, const char *text)
 	return false;
 }
 
-/* Hosts that may have guests: of a lab whose guests are not known any host. */
+json_t *lab_request(const struct lab *l, const char *cmd)
+{
+	const char *domain = json_text(l->record, "domain");
+
+	return json_pack("{s:s, s:s, s:s, s:s}", "cmd", cmd, "lab", json_text(l->record, "lab"),
+			 "domain", *domain ? domain : l->place.domain->name, "id",
+			 json_text(l->record, "id"));
+}
+
+/* Hosts that may have guests: of a lab whose guests are not known any, but those that refused. */
 static json_t *hosts_of(const struct lab *l, const json_t *live)
 {
 	const json_t *guests = json_object_get(l->record, "guests");
@@ -51,7 +60,8 @@ static json_t *hosts_of(const struct lab *l, const json_t *live)
 	for (i = 0; i < json_array_size(guests); i++) {
 		const char *host = json_text(json_array_get(guests, i), "host");
 
-		if (*host && !lab_has(hosts, host))
+		if (*host && !lab_has(hosts, host) &&
+		    !lab_has(json_object_get(l->record, "refused"), host))
 			json_array_append_new(hosts, json_string(host));
 	}
 	if (!guests)
@@ -67,7 +77,7 @@ static bool stop_guests(const struct lab *l)
 	struct hand *hands = memory_new((count + 1) * sizeof(*hands));
 	bool good = true;
 
-	request = json_pack("{s:s, s:s}", "cmd", "stop", "lab", json_text(l->record, "lab"));
+	request = lab_request(l, "stop");
 	for (i = 0; i < count; i++) {
 		const char *host = json_string_value(json_array_get(hosts, i));
 

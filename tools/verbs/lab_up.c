@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "hand.h"
 #include "json.h"
@@ -10,7 +13,10 @@
 #include "memory.h"
 #include "resolve.h"
 
-enum { VNI_MAX = 16777215 };
+enum {
+	VNI_MAX	= 16777215,
+	ID_SIZE	= 17,
+};
 
 static bool stopped;
 
@@ -244,20 +250,21 @@ static json_t *guest_request(const struct topology *t, const struct topology_gue
 /* The guests of a host that are to run, NULL if there are none. */
 static json_t *host_request(const struct lab *l, const char *host)
 {
-	json_t *guests = json_array();
+	json_t *guests = json_array(), *request = lab_request(l, "start");
 	unsigned int i;
 
 	for (i = 0; i < l->t.guest_count; i++)
 		if (!strcmp(l->t.guests[i].host, host))
 			json_array_append_new(guests, guest_request(&l->t, &l->t.guests[i]));
-	return json_pack("{s:s, s:s, s:s, s:o}", "cmd", "start", "lab", l->t.name, "domain",
-			 l->place.domain->name, "guests", guests);
+	json_object_set_new(request, "guests", guests);
+	return request;
 }
 
 /* All hosts at the same time. */
 static bool start_guests(struct lab *l)
 {
 	struct hand *hands = memory_new(l->t.guest_count * sizeof(*hands));
+	json_t *refused = json_object_get(l->record, "refused");
 	unsigned int count = 0, i, j;
 	bool good = true;
 
@@ -278,9 +285,13 @@ static bool start_guests(struct lab *l)
 		if (*hands[i].error)
 			complain("%s", hands[i].error);
 		good = good && !*hands[i].error;
+		if (json_is_true(json_object_get(hands[i].answer, "refused")))
+			json_array_append_new(refused, json_string(hands[i].host));
 		json_decref(hands[i].answer);
 	}
 	free(hands);
+	if (json_array_size(refused))
+		save(l);
 	return good;
 }
 
@@ -310,16 +321,30 @@ static int print(struct lab *l, const char *state)
 	return status;
 }
 
+/* Nobody else has it: by that hosts know which of several labs of a name is meant. */
+static void make_id(char id[ID_SIZE])
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		die(STATUS_REFUSED, "cannot have a random number: %s", strerror(errno));
+	snprintf(id, ID_SIZE, "%016" PRIx64, number);
+}
+
 int lab_up(struct lab *l, bool is_dry)
 {
+	char id[ID_SIZE];
+
 	if (record_read(&l->place.setup, RECORD_LABS, l->t.name))
 		die(STATUS_REFUSED,
 		    "lab %s was begun here already: \"vmnetctl lab status\" says how it is, \"vmnetctl lab down %s\" ends it",
 		    l->t.name, l->t.name);
 	place_guests(l);
 	number_networks(l);
-	l->record = json_pack("{s:s, s:s, s:s, s:[], s:[]}", "lab", l->t.name, "domain",
-			      l->place.domain->name, "rsh", l->rsh, "segments", "guests");
+	make_id(id);
+	l->record = json_pack("{s:s, s:s, s:s, s:s, s:[], s:[], s:[]}", "lab", l->t.name, "domain",
+			      l->place.domain->name, "id", id, "rsh", l->rsh, "segments",
+			      "refused", "guests");
 	if (is_dry) {
 		make_record(l);
 		return print(l, "planned");

@@ -50,9 +50,9 @@ class Host:
         return {"name": name, "memory": 64, "vcpus": 1, "disk": str(self.disk), "nics": nics,
                 **changes}
 
-    def ask(self, cmd, *guests):
+    def ask(self, cmd, *guests, **changes):
         """The answer of a hand."""
-        request = {"cmd": cmd, "lab": "t", "domain": "d", "guests": guests}
+        request = {"cmd": cmd, "lab": "t", "domain": "d", "id": "1", "guests": guests, **changes}
         done = subprocess.run([VMNETCTL, "lab", "hand", "config", self.conf], text=True,
                               input=json.dumps(request), stdout=subprocess.PIPE,
                               timeout=4 * PATIENCE, check=False)
@@ -86,7 +86,12 @@ def life(tap, host):
     tap.same(taps(), [("g", "br0"), ("g", "br1")], "each NIC is a port, and says whose")
     tap.same(state(host.ask("status")), [("g", "running")], "it runs")
     said = host.ask("start", host.guest())
-    tap.ok("already" in said.get("error", ""), "it does not start twice", said)
+    tap.ok("already" in said.get("error", "") and said.get("refused"),
+           "it does not start twice, and says that nothing was begun", said)
+    for what, change in (("begun by another", {"id": "2"}), ("of another domain", {"domain": "e"}),
+                         ("in a file of another domain", {"domain": "e", "id": ""})):
+        tap.same((host.ask("stop", **change), state(host.ask("status"))),
+                 ({"guests": []}, [("g", "running")]), f"one of its name {what} is not this one")
     os.kill(host.pid(), 9)
     tap.ok(eventually(lambda: state(host.ask("status")) == [("g", "dead")]), "it dies")
     tap.same(host.ask("stop"), {"guests": []}, "it is ended")
@@ -97,7 +102,7 @@ def ended(tap, host):
     """One that runs."""
     host.ask("start", host.guest())
     pid = host.pid()
-    tap.same(host.ask("stop"), {"guests": []}, "one that runs is ended")
+    tap.same(host.ask("stop", id=""), {"guests": []}, "one that runs is ended by its domain")
     tap.ok(eventually(lambda: not os.path.exists(f"/proc/{pid}")), "its process is gone")
     tap.same((taps(), host.left()), ([], []), "and nothing is left")
 
@@ -105,7 +110,8 @@ def ended(tap, host):
 def wrong(tap, host):
     """What does not start is undone, as who asks does then."""
     said = host.ask("start", host.guest(kernel="/no/such/kernel"))
-    tap.same(said, {"error": "guest g: kernel /no/such/kernel: No such file or directory"},
+    tap.same(said, {"error": "guest g: kernel /no/such/kernel: No such file or directory",
+                    "refused": True},
              "a kernel that is not there")
     tap.same((taps(), host.left()), ([], []), "nothing was begun")
     said = host.ask("start", host.guest(), host.guest("h", kernel=str(host.disk)))

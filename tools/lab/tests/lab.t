@@ -123,6 +123,20 @@ def undone(tap, desk, agent, other):
              "once it can be reached, all of it goes")
 
 
+def others(tap, desk, agent, other):
+    """A host has a lab of that name that somebody else began, and keeps it."""
+    record = pathlib.Path(other.state) / "guests/t.json"
+    record.parent.mkdir(exist_ok=True)
+    record.write_text(json.dumps({"lab": "t", "domain": "lab", "id": "x", "guests": []}),
+                      encoding="utf-8")
+    before = desk.left(agent)
+    done = agent.ctl("lab", "up", desk.file, "token", desk.token, "rsh", desk.rsh(other))
+    tap.ok(done.returncode == 1 and "host h2: it has guests of a lab t already" in done.stderr,
+           "a host with another lab of that name", done.stderr)
+    tap.same((desk.left(agent), record.exists()), (before, True), "keeps it, and nothing else")
+    record.unlink()
+
+
 def leftover(tap, desk, agent, other):
     """What another host began, and left."""
     before = desk.left(agent)
@@ -153,6 +167,7 @@ def run(tap):
             check(tap, desk, one)
             plan(tap, desk, one)
             undone(tap, desk, one, two)
+            others(tap, desk, one, two)
             leftover(tap, desk, one, two)
 
 
