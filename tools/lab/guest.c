@@ -46,7 +46,7 @@ bool guest_check(const struct guest *g, char error[GUEST_ERROR_SIZE])
 
 void guest_full_name(const struct guest *g, char name[GUEST_FULL_SIZE])
 {
-	snprintf(name, GUEST_FULL_SIZE, "%.63s.%.63s", g->lab, json_text(g->o, "name"));
+	snprintf(name, GUEST_FULL_SIZE, "%.63s:%.63s", g->lab, json_text(g->o, "name"));
 }
 
 void guest_file(const struct guest *g, const char *suffix, char path[PATH_MAX])

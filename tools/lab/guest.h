@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Guests of this host: domains of Xen in Dom0, processes of QEMU elsewhere. Each is named
- * "LAB.GUEST" there, and its NICs are ports of networks, with the guest's name as alias:
+ * "LAB:GUEST" there, as no name has a colon, and its NICs are ports of networks, with the guest's name as alias:
  * by that vmnetd knows whose they are.
  */
 #ifndef LAB_GUEST_H
@@ -16,7 +16,7 @@
 
 enum { GUEST_ERROR_SIZE = 512 };
 
-/* "LAB.GUEST" */
+/* "LAB:GUEST" */
 #define GUEST_FULL_SIZE	(2 * NAME_SIZE)
 
 /**
@@ -34,11 +34,14 @@ struct guest {
 
 /**
  * struct guest_ops - what can be done about guests
+ * @is_free: nothing of this host has the guest's name; returns false, with what has it in
+ *	@error
  * @start: returns false, with what is wrong in @error
  * @stop: returns false, with what is wrong in @error; it is well if there is none
  * @is_alive: it runs
  */
 struct guest_ops {
+	bool (*is_free)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 	bool (*start)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 	bool (*stop)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 	bool (*is_alive)(const struct guest *g);

@@ -182,6 +182,20 @@ static void make_command(struct words *w, const struct guest *g, struct texts *t
 	w->argv[w->count] = NULL;
 }
 
+static bool qemu_is_free(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	char name[IF_NAMESIZE];
+	unsigned int i;
+
+	for (i = 0; guest_nic(g, i); i++) {
+		tap_name(g, i, name);
+		if (if_nametoindex(name))
+			return guest_fail(error, g, name,
+					  "there is such a device already, which is not this lab's: delete it, or choose another name");
+	}
+	return true;
+}
+
 static bool qemu_start(const struct guest *g, char error[GUEST_ERROR_SIZE])
 {
 	struct words words = { };
@@ -232,6 +246,7 @@ static bool qemu_is_alive(const struct guest *g)
 }
 
 const struct guest_ops guest_qemu = {
+	.is_free = qemu_is_free,
 	.start = qemu_start,
 	.stop = qemu_stop,
 	.is_alive = qemu_is_alive,

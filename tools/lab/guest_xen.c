@@ -111,6 +111,16 @@ static bool name_ports(const struct guest *g, char error[GUEST_ERROR_SIZE])
 	return guest_ip(g, steps, error);
 }
 
+static bool xen_is_free(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	char name[GUEST_FULL_SIZE];
+
+	guest_full_name(g, name);
+	return domain_id(g) < 0 ||
+	       guest_fail(error, g, name,
+			  "there is such a domain already, which is not this lab's: end it, or choose another name");
+}
+
 static bool xen_start(const struct guest *g, char error[GUEST_ERROR_SIZE])
 {
 	char config[PATH_MAX];
@@ -154,6 +164,7 @@ static bool xen_is_alive(const struct guest *g)
 }
 
 const struct guest_ops guest_xen = {
+	.is_free = xen_is_free,
 	.start = xen_start,
 	.stop = xen_stop,
 	.is_alive = xen_is_alive,

@@ -153,10 +153,15 @@ static json_t *wait_for_networks(const struct setup *s, json_t *guests, const ch
 			 missing, ": see \"vmnetctl status\" there");
 }
 
+static bool is_begun(const json_t *guest)
+{
+	return json_is_true(json_object_get(guest, "begun"));
+}
+
 static json_t *state_of(const struct guest *g)
 {
 	return json_pack("{s:O, s:s}", "name", json_object_get(g->o, "name"), "state",
-			 guest_here()->is_alive(g) ? "running" : "dead");
+			 is_begun(g->o) && guest_here()->is_alive(g) ? "running" : "dead");
 }
 
 /* Calls for each guest; stops at the first error if that is said. */
@@ -200,6 +205,30 @@ static json_t *refused(json_t *error)
 	return error;
 }
 
+/* Each is known to have begun before it does; what else has its name is not ended later. */
+static json_t *start_guests(const struct setup *s, const json_t *request, struct guest *g)
+{
+	const json_t *guests = json_object_get(request, "guests");
+	char error[GUEST_ERROR_SIZE];
+	size_t i;
+	int err;
+
+	for (i = 0; i < json_array_size(guests); i++) {
+		json_t *o = json_array_get(guests, i);
+
+		g->o = o;
+		if (!guest_here()->is_free(g, error))
+			return json_pack("{s:s}", "error", error);
+		json_object_set_new(o, "begun", json_true());
+		err = record_write(s, RECORD_GUESTS, g->lab, request);
+		if (err)
+			return cannot_write(err);
+		if (!guest_here()->start(g, error))
+			return json_pack("{s:s}", "error", error);
+	}
+	return NULL;
+}
+
 /* The record comes first: what has begun to run is known, whatever happens then. */
 static json_t *start(const struct setup *s, const json_t *request, struct guest *g)
 {
@@ -210,6 +239,8 @@ static json_t *start(const struct setup *s, const json_t *request, struct guest 
 
 	error = each(guests, g, guest_check, false);
 	if (!error)
+		error = each(guests, g, guest_here()->is_free, false);
+	if (!error)
 		error = wait_for_networks(s, guests, json_text(request, "domain"));
 	if (error)
 		return refused(error);
@@ -219,13 +250,18 @@ static json_t *start(const struct setup *s, const json_t *request, struct guest 
 	if (err)
 		return refused(cannot_write(err));
 	g->dir = dir;
-	error = each(guests, g, guest_here()->start, false);
+	error = start_guests(s, request, g);
 	return error ? error : states(guests, g);
+}
+
+static bool stop_begun(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	return !is_begun(g->o) || guest_here()->stop(g, error);
 }
 
 static json_t *stop(const struct setup *s, const json_t *record, struct guest *g)
 {
-	json_t *error = each(json_object_get(record, "guests"), g, guest_here()->stop, true);
+	json_t *error = each(json_object_get(record, "guests"), g, stop_begun, true);
 
 	if (error)
 		return error;

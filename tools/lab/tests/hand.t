@@ -66,12 +66,19 @@ class Host:
         return int((self.dir / "state/guests/t.files/g.pid").read_text(encoding="utf-8"))
 
 
-def taps():
-    """Ports: what they are called by alias, and the bridge."""
+def ports():
     said = subprocess.run(["ip", "-j", "link", "show"], text=True, stdout=subprocess.PIPE,
                           check=True).stdout
-    return sorted((link.get("ifalias"), link.get("master")) for link in json.loads(said)
-                  if link["ifname"].startswith("lab"))
+    return [link for link in json.loads(said) if link["ifname"].startswith("lab")]
+
+
+def taps():
+    """Ports: what they are called by alias, and the bridge."""
+    return sorted((link.get("ifalias"), link.get("master")) for link in ports())
+
+
+def tap_names():
+    return sorted(link["ifname"] for link in ports())
 
 
 def state(answer):
@@ -107,6 +114,25 @@ def ended(tap, host):
     tap.same((taps(), host.left()), ([], []), "and nothing is left")
 
 
+def foreign(tap, host):
+    """Devices that others made."""
+    host.ask("start", host.guest("h"))
+    name = tap_names()[1]
+    host.ask("stop")
+    subprocess.run(["ip", "tuntap", "add", "dev", name, "mode", "tap"], check=True)
+    said = host.ask("start", host.guest(), host.guest("h"))
+    tap.ok(said.get("refused") and f"guest h: {name}: there is such a device" in said["error"],
+           "a device of that name that others made is refused", said)
+    tap.same((tap_names(), host.left()), ([name], []), "before anything was begun")
+    # As if it had come while the guest before it began
+    record = host.dir / "state/guests/t.json"
+    guests = [{**host.guest("h"), "begun": False}]
+    record.write_text(json.dumps({"lab": "t", "domain": "d", "guests": guests}), encoding="utf-8")
+    tap.same(host.ask("stop", id=""), {"guests": []}, "who has not begun is not ended")
+    tap.same((tap_names(), host.left()), ([name], []), "the device stays")
+    subprocess.run(["ip", "link", "del", name], check=True)
+
+
 def wrong(tap, host):
     """What does not start is undone, as who asks does then."""
     said = host.ask("start", host.guest(kernel="/no/such/kernel"))
@@ -130,6 +156,7 @@ def test(tap):
     try:
         life(tap, host)
         ended(tap, host)
+        foreign(tap, host)
         wrong(tap, host)
     finally:
         host.ask("stop")
