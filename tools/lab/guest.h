@@ -52,7 +52,7 @@ extern const struct guest_ops guest_xen, guest_qemu;
 /* Those of this host. */
 const struct guest_ops *guest_here(void);
 
-/* Whether its files are there, else what is wrong in @error. */
+/* Whether its name and MAC addresses are such, and its files there, else what is wrong in @error. */
 bool guest_check(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 
 void guest_full_name(const struct guest *g, char name[GUEST_FULL_SIZE]);

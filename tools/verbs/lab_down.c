@@ -8,6 +8,7 @@
 #include "json.h"
 #include "lab.h"
 #include "memory.h"
+#include "name.h"
 
 enum {
 	REMOVE_TRIES	= 150,		/* of a fifth of a second, for vmnetd to let VMs go */
@@ -15,7 +16,14 @@ enum {
 
 static void add_host(void *arg, const json_t *o)
 {
-	json_array_append_new(arg, json_string(json_text(o, "name")));
+	const char *name = json_text(o, "name");
+
+	/* It becomes a word of a command line. */
+	if (!name_valid(name))
+		die(STATUS_REFUSED,
+		    "the board lists a host \"%.64s\", which is no name: it is not to be trusted",
+		    name);
+	json_array_append_new(arg, json_string(name));
 }
 
 json_t *lab_hosts(const struct lab *l)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include "json.h"
 #include "lab.h"
 #include "memory.h"
+#include "parse.h"
 #include "resolve.h"
 
 enum {
@@ -193,6 +195,16 @@ static bool make_network(struct lab *l, const struct topology_network *net)
 	return good;
 }
 
+/* They become part of command lines, and of files that others read. */
+static bool is_nic(const json_t *o)
+{
+	struct in_addr ip;
+	uint8_t mac[6];
+
+	return parse_mac(json_text(o, "mac"), mac) &&
+	       inet_pton(AF_INET, json_text(o, "ipv4"), &ip) == 1;
+}
+
 static bool make_nic(struct lab *l, const struct topology_guest *g, struct topology_nic *nic)
 {
 	json_t *body = *nic->ipv4 ? json_pack("{s:s}", "ipv4", nic->ipv4) : json_object();
@@ -205,8 +217,15 @@ static bool make_nic(struct lab *l, const struct topology_guest *g, struct topol
 	good = place_try(&l->place, "PUT", path, body, ANSWER_TIMEOUT, &a);
 	if (!good)
 		complain("%s:%u: guest \"%s\": %s", l->t.file, nic->line, g->name, a.error);
-	snprintf(nic->ipv4, sizeof(nic->ipv4), "%s", json_text(a.json, "ipv4"));
-	snprintf(nic->mac, sizeof(nic->mac), "%s", json_text(a.json, "mac"));
+	else if (!is_nic(a.json))
+		complain("%s:%u: guest \"%s\": the board answers with \"%.40s\" and \"%.40s\", which are no MAC and IPv4 address: it is not to be trusted",
+			 l->t.file, nic->line, g->name, json_text(a.json, "mac"),
+			 json_text(a.json, "ipv4"));
+	good = good && is_nic(a.json);
+	if (good) {
+		snprintf(nic->ipv4, sizeof(nic->ipv4), "%s", json_text(a.json, "ipv4"));
+		snprintf(nic->mac, sizeof(nic->mac), "%s", json_text(a.json, "mac"));
+	}
 	json_decref(body);
 	http_answer_free(&a);
 	return good;

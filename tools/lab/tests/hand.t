@@ -140,6 +140,11 @@ def wrong(tap, host):
                     "refused": True},
              "a kernel that is not there")
     tap.same((taps(), host.left()), ([], []), "nothing was begun")
+    said = host.ask("start", host.guest(nics=[{"segment": "t-red", "mac": "x,romfile=/f"}]))
+    tap.same(said, {"error": "guest g: no MAC address: x,romfile=/f", "refused": True},
+             "an address that is none")
+    tap.same(host.ask("start", host.guest("../g")),
+             {"error": "a guest has no valid name", "refused": True}, "a name that is none")
     said = host.ask("start", host.guest(), host.guest("h", kernel=str(host.disk)))
     tap.ok(said.get("error", "").startswith("guest h: QEMU: "), "a kernel that is none", said)
     tap.same(state(host.ask("status")), [("g", "running"), ("h", "dead")],
