@@ -47,13 +47,9 @@ static pid_t process_of(const struct guest *g)
 static void tap_name(const struct guest *g, unsigned int index, char name[IF_NAMESIZE])
 {
 	char full[GUEST_FULL_SIZE];
-	uint32_t hash = 2166136261u;
-	const char *c;
 
 	guest_full_name(g, full);
-	for (c = full; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
-	snprintf(name, IF_NAMESIZE, "lab%08x.%u", hash, index % 100);
+	snprintf(name, IF_NAMESIZE, "lab%08x.%u", name_hash(NAME_HASH, full), index % 100);
 }
 
 static unsigned int mtu_of(const char *device)

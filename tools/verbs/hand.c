@@ -129,6 +129,47 @@ static bool find_devices(json_t *guests, const json_t *status, const char *domai
 	return true;
 }
 
+/* vmnetd takes one of the segment's number that others made, but then it may lead anywhere. */
+static bool is_own(const char *device, const char *domain, const char *segment)
+{
+	const char *const argv[] = { "ip", "-j", "link", "show", "dev", device, NULL };
+	char alias[2 * NAME_SIZE + 8];
+	struct buf said = { };
+	json_t *links;
+	bool own;
+
+	/* As vmnetd(8) says */
+	snprintf(alias, sizeof(alias), "vmnetd %.63s/%.63s", domain, segment);
+	task_run(argv, "", &said);
+	links = json_loads(said.p, 0, NULL);
+	own = !strcmp(json_text(json_array_get(links, 0), "ifalias"), alias);
+	json_decref(links);
+	buf_free(&said);
+	return own;
+}
+
+/* NULL if all devices are vmnetd's. */
+static json_t *check_devices(const json_t *guests, const char *domain)
+{
+	size_t i, j;
+
+	for (i = 0; i < json_array_size(guests); i++) {
+		const json_t *nics = json_object_get(json_array_get(guests, i), "nics");
+
+		for (j = 0; j < json_array_size(nics); j++) {
+			const json_t *nic = json_array_get(nics, j);
+			const char *segment = json_text(nic, "segment");
+			const char *device = json_text(nic, "device");
+
+			if (!is_own(device, domain, segment))
+				return json_pack("{s:s++++}", "error", "device ", device,
+						 " has the number of segment ", segment,
+						 " but vmnetd did not make it: delete it, or give the network another \"vni\"");
+		}
+	}
+	return NULL;
+}
+
 /* Who asks has made the segments a moment ago: vmnetd may not have got to know of them yet. */
 static json_t *wait_for_networks(const struct setup *s, json_t *guests, const char *domain)
 {
@@ -146,7 +187,7 @@ static json_t *wait_for_networks(const struct setup *s, json_t *guests, const ch
 		good = find_devices(guests, status, domain, &missing);
 		json_decref(status);
 		if (good)
-			return NULL;
+			return check_devices(guests, domain);
 		usleep(200000);
 	}
 	return json_pack("{s:s++}", "error", "vmnetd does not make the network of segment ",

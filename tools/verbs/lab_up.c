@@ -17,6 +17,7 @@
 
 enum {
 	VNI_MAX	= 16777215,
+	VNI_OWN	= 1 << 23,		/* from here on those that are chosen */
 	ID_SIZE	= 17,
 };
 
@@ -102,11 +103,26 @@ static bool vni_taken(const struct lab *l, json_t *segments, uint64_t vni)
 	return false;
 }
 
+/*
+ * A number that is free in the domain. What people make by hand, or other domains have on
+ * the same hosts, is seldom near it.
+ */
+static uint64_t choose_vni(const struct lab *l, json_t *segments, const char *segment)
+{
+	const char *domain = l->place.domain->name;
+	uint32_t hash = name_hash(name_hash(name_hash(NAME_HASH, domain), "/"), segment);
+	uint64_t vni = VNI_OWN + hash % (VNI_MAX + 1 - VNI_OWN);
+
+	/* There are more than a board has segments. */
+	while (vni_taken(l, segments, vni))
+		vni = vni < VNI_MAX ? vni + 1 : VNI_OWN;
+	return vni;
+}
+
 /* None of the networks is there already, and each has a number. */
 static void number_networks(struct lab *l)
 {
 	json_t *segments = segments_of(l);
-	uint64_t vni = 1;
 	unsigned int i;
 
 	for (i = 0; i < l->t.network_count; i++) {
@@ -116,10 +132,8 @@ static void number_networks(struct lab *l)
 			die(STATUS_REFUSED,
 			    "%s:%u: segment \"%s\" is there already: the lab runs from another host, or is left of one; \"vmnetctl lab down %s\" removes it",
 			    l->t.file, net->line, net->segment, l->t.file);
-		while (!net->vni && vni <= VNI_MAX && vni_taken(l, segments, vni))
-			vni++;
 		if (!net->vni)
-			net->vni = vni++;
+			net->vni = choose_vni(l, segments, net->segment);
 	}
 	json_decref(segments);
 }

@@ -20,7 +20,8 @@ from board import PATIENCE, eventually, main  # noqa: E402
 
 MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")
 STATUS = {"domains": [{"domain": "d", "nets": [{"device": "br0", "segment": "t-red"},
-                                               {"device": "br1", "segment": "t-blue"}]}]}
+                                               {"device": "br1", "segment": "t-blue"},
+                                               {"device": "br2", "segment": "t-green"}]}]}
 
 
 class Host:
@@ -140,6 +141,10 @@ def wrong(tap, host):
                     "refused": True},
              "a kernel that is not there")
     tap.same((taps(), host.left()), ([], []), "nothing was begun")
+    said = host.ask("start", host.guest(nics=[{"segment": "t-green", "mac": MACS[0]}]))
+    tap.ok(said.get("refused") and "device br2 has the number of segment t-green but vmnetd did not"
+           in said["error"], "a device that vmnetd has not made", said)
+    tap.same((taps(), host.left()), ([], []), "nothing was begun")
     said = host.ask("start", host.guest(nics=[{"segment": "t-red", "mac": "x,romfile=/f"}]))
     tap.same(said, {"error": "guest g: no MAC address: x,romfile=/f", "refused": True},
              "an address that is none")
@@ -155,8 +160,11 @@ def wrong(tap, host):
 
 
 def test(tap):
-    for bridge in ("br0", "br1"):
+    for net in STATUS["domains"][0]["nets"]:
+        bridge, segment = net["device"], net["segment"]
         subprocess.run(["ip", "link", "add", bridge, "up", "type", "bridge"], check=True)
+        if segment != "t-green":
+            subprocess.run(["ip", "link", "set", bridge, "alias", f"vmnetd d/{segment}"], check=True)
     host = Host()
     try:
         life(tap, host)

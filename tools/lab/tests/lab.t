@@ -112,6 +112,8 @@ def undone(tap, desk, agent, other):
            and '"vmnetctl lab down t" tries again' in done.stderr,
            "a host that is not reached", done.stderr)
     tap.ok("t-red" in desk.left(agent)[0], "what may run there is not forgotten")
+    vni = desk.admin.get(f"{D}/segments/t-red").json["vni"]
+    tap.ok(1 << 23 <= vni < 1 << 24, "its number is far from those that people choose", vni)
     done = agent.ctl("lab", "up", desk.file, *words)
     tap.ok(done.returncode == 1 and "lab t was begun here already" in done.stderr,
            "and not begun twice", done.stderr)
