@@ -45,6 +45,11 @@ static bool check_texts(const struct guest *g, char error[GUEST_ERROR_SIZE])
 	return true;
 }
 
+const struct guest_ops *guest_ops_of(const char *name)
+{
+	return !strcmp(name, guest_xen.name) ? &guest_xen : &guest_qemu;
+}
+
 bool guest_check(const struct guest *g, char error[GUEST_ERROR_SIZE])
 {
 	static const char *const files[] = { "kernel", "initrd", "disk" };

@@ -19,14 +19,18 @@ enum { GUEST_ERROR_SIZE = 512 };
 /* "LAB:GUEST" */
 #define GUEST_FULL_SIZE	(2 * NAME_SIZE)
 
+struct guest_ops;
+
 /**
  * struct guest - a guest
+ * @ops: its kind
  * @lab: it belongs to
  * @dir: directory for what belongs to guests of this lab
  * @o: what it is: "name", "memory" (MiB), "vcpus", "kernel", "initrd", "append", "disk",
  *	"nics": of each "mac" and, to start, "device", the network
  */
 struct guest {
+	const struct guest_ops *ops;
 	const char *lab;
 	const char *dir;
 	const json_t *o;
@@ -34,6 +38,7 @@ struct guest {
 
 /**
  * struct guest_ops - what can be done about guests
+ * @name: of the kind
  * @is_free: nothing of this host has the guest's name; returns false, with what has it in
  *	@error
  * @start: returns false, with what is wrong in @error
@@ -41,6 +46,7 @@ struct guest {
  * @is_alive: it runs
  */
 struct guest_ops {
+	const char *name;
 	bool (*is_free)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 	bool (*start)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 	bool (*stop)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
@@ -49,8 +55,9 @@ struct guest_ops {
 
 extern const struct guest_ops guest_xen, guest_qemu;
 
-/* Those of this host. */
+/* Those that begin on this host, and those of a name that began before. */
 const struct guest_ops *guest_here(void);
+const struct guest_ops *guest_ops_of(const char *name);
 
 /* Whether its name and MAC addresses are such, and its files there, else what is wrong in @error. */
 bool guest_check(const struct guest *g, char error[GUEST_ERROR_SIZE]);

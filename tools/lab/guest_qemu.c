@@ -242,6 +242,7 @@ static bool qemu_is_alive(const struct guest *g)
 }
 
 const struct guest_ops guest_qemu = {
+	.name = "qemu",
 	.is_free = qemu_is_free,
 	.start = qemu_start,
 	.stop = qemu_stop,

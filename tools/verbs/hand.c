@@ -202,7 +202,7 @@ static bool is_begun(const json_t *guest)
 static json_t *state_of(const struct guest *g)
 {
 	return json_pack("{s:O, s:s}", "name", json_object_get(g->o, "name"), "state",
-			 is_begun(g->o) && guest_here()->is_alive(g) ? "running" : "dead");
+			 is_begun(g->o) && g->ops->is_alive(g) ? "running" : "dead");
 }
 
 /* Calls for each guest; stops at the first error if that is said. */
@@ -258,29 +258,31 @@ static json_t *start_guests(const struct setup *s, const json_t *request, struct
 		json_t *o = json_array_get(guests, i);
 
 		g->o = o;
-		if (!guest_here()->is_free(g, error))
+		if (!g->ops->is_free(g, error))
 			return json_pack("{s:s}", "error", error);
 		json_object_set_new(o, "begun", json_true());
 		err = record_write(s, RECORD_GUESTS, g->lab, request);
 		if (err)
 			return cannot_write(err);
-		if (!guest_here()->start(g, error))
+		if (!g->ops->start(g, error))
 			return json_pack("{s:s}", "error", error);
 	}
 	return NULL;
 }
 
 /* The record comes first: what has begun to run is known, whatever happens then. */
-static json_t *start(const struct setup *s, const json_t *request, struct guest *g)
+static json_t *start(const struct setup *s, json_t *request, struct guest *g)
 {
 	json_t *guests = json_object_get(request, "guests");
 	char dir[PATH_MAX];
 	json_t *error;
 	int err;
 
+	/* The host may be another one by then, without Xen. */
+	json_object_set_new(request, "kind", json_string(g->ops->name));
 	error = each(guests, g, guest_check, false);
 	if (!error)
-		error = each(guests, g, guest_here()->is_free, false);
+		error = each(guests, g, g->ops->is_free, false);
 	if (!error)
 		error = wait_for_networks(s, guests, json_text(request, "domain"));
 	if (error)
@@ -297,7 +299,7 @@ static json_t *start(const struct setup *s, const json_t *request, struct guest 
 
 static bool stop_begun(const struct guest *g, char error[GUEST_ERROR_SIZE])
 {
-	return !is_begun(g->o) || guest_here()->stop(g, error);
+	return !is_begun(g->o) || g->ops->stop(g, error);
 }
 
 static json_t *stop(const struct setup *s, const json_t *record, struct guest *g)
@@ -320,10 +322,10 @@ static bool is_about(const json_t *request, const json_t *record)
 	       (!*id || !strcmp(id, json_text(record, "id")));
 }
 
-static json_t *serve(const struct setup *s, const json_t *request)
+static json_t *serve(const struct setup *s, json_t *request)
 {
 	const char *cmd = json_text(request, "cmd"), *lab = json_text(request, "lab");
-	struct guest g = { .lab = lab };
+	struct guest g = { .lab = lab, .ops = guest_here() };
 	json_t *record, *answer;
 	char dir[PATH_MAX];
 	int err;
@@ -343,6 +345,7 @@ static json_t *serve(const struct setup *s, const json_t *request)
 		return json_pack("{s:[]}", "guests");
 	err = record_dir(s, RECORD_GUESTS, lab, dir);
 	g.dir = dir;
+	g.ops = guest_ops_of(json_text(record, "kind"));
 	answer = err ? cannot_write(err) : !strcmp(cmd, "stop") ? stop(s, record, &g) :
 		 states(json_object_get(record, "guests"), &g);
 	json_decref(record);

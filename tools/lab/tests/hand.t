@@ -55,6 +55,7 @@ class Host:
         """The answer of a hand."""
         request = {"cmd": cmd, "lab": "t", "domain": "d", "id": "1", "guests": guests, **changes}
         done = subprocess.run([VMNETCTL, "lab", "hand", "config", self.conf], text=True,
+                              env={**os.environ, "PATH": f"{self.dir}:{os.environ['PATH']}"},
                               input=json.dumps(request), stdout=subprocess.PIPE,
                               timeout=4 * PATIENCE, check=False)
         return json.loads(done.stdout)
@@ -134,6 +135,31 @@ def foreign(tap, host):
     subprocess.run(["ip", "link", "del", name], check=True)
 
 
+def xen(tap, host):
+    """A domain of Xen, of which a script tells as xl does."""
+    xl, domains = host.dir / "xl", host.dir / "domains"
+    xl.write_text(f"""#!/bin/sh
+case $1 in
+list) cat {domains} ;;
+destroy) sed -i "/^$2 /d" {domains} ;;
+esac
+""", encoding="utf-8")
+    xl.chmod(0o755)
+    record = host.dir / "state/guests/t.json"
+    record.write_text(json.dumps({"lab": "t", "domain": "d", "kind": "xen",
+                                  "guests": [{**host.guest(), "begun": True}]}), encoding="utf-8")
+    said = host.ask("stop", id="")
+    tap.ok(said.get("error", "").startswith("guest g: xl list: ") and record.exists(),
+           "xl does not work: a domain may be there", said)
+    domains.write_text("Name ID Mem VCPUs State Time(s)\nDomain-0 0 512 1 r----- 9.9\n"
+                       "t:g 3 64 1 -b---- 0.1\nt:g2 4 64 1 -b---- 0.1\n", encoding="utf-8")
+    tap.same(state(host.ask("status", id="")), [("g", "running")], "it is")
+    tap.same(host.ask("stop", id=""), {"guests": []}, "it is ended")
+    tap.ok("t:g " not in (left := domains.read_text(encoding="utf-8")) and "t:g2 " in left,
+           "and no other one", left)
+    tap.same(host.left(), [], "nothing is left")
+
+
 def wrong(tap, host):
     """What does not start is undone, as who asks does then."""
     said = host.ask("start", host.guest(kernel="/no/such/kernel"))
@@ -170,6 +196,7 @@ def test(tap):
         life(tap, host)
         ended(tap, host)
         foreign(tap, host)
+        xen(tap, host)
         wrong(tap, host)
     finally:
         host.ask("stop")
