@@ -162,9 +162,8 @@ static json_t *check_devices(const json_t *guests, const char *domain)
 			const char *device = json_text(nic, "device");
 
 			if (!is_own(device, domain, segment))
-				return json_pack("{s:s++++}", "error", "device ", device,
-						 " has the number of segment ", segment,
-						 " but vmnetd did not make it: delete it, or give the network another \"vni\"");
+				return json_error("device %s has the number of segment %s but vmnetd did not make it: delete it, or give the network another \"vni\"",
+						  device, segment);
 		}
 	}
 	return NULL;
@@ -181,17 +180,16 @@ static json_t *wait_for_networks(const struct setup *s, json_t *guests, const ch
 		bool good;
 
 		if (!status)
-			return json_pack("{s:s+}", "error",
-					 "vmnetd does not answer: start it, and see vmnetctl status, at ",
-					 s->socket);
+			return json_error("vmnetd does not answer at %s: start it, and see \"vmnetctl status\"",
+					  s->socket);
 		good = find_devices(guests, status, domain, &missing);
 		json_decref(status);
 		if (good)
 			return check_devices(guests, domain);
 		usleep(200000);
 	}
-	return json_pack("{s:s++}", "error", "vmnetd does not make the network of segment ",
-			 missing, ": see \"vmnetctl status\" there");
+	return json_error("vmnetd does not make the network of segment %s: see \"vmnetctl status\" there",
+			  missing);
 }
 
 static bool is_begun(const json_t *guest)
@@ -218,7 +216,7 @@ static json_t *each(const json_t *guests, struct guest *g,
 		if (!fn(g, error) && !*first)
 			memcpy(first, error, sizeof(first));
 	}
-	return *first ? json_pack("{s:s}", "error", first) : NULL;
+	return *first ? json_error("%s", first) : NULL;
 }
 
 static json_t *states(const json_t *guests, struct guest *g)
@@ -235,8 +233,7 @@ static json_t *states(const json_t *guests, struct guest *g)
 
 static json_t *cannot_write(int err)
 {
-	return json_pack("{s:s+}", "error", "cannot write the record of the lab: ",
-			 strerror(-err));
+	return json_error("cannot write the record of the lab: %s", strerror(-err));
 }
 
 /* An error after which nothing is to be undone. */
@@ -259,13 +256,13 @@ static json_t *start_guests(const struct setup *s, const json_t *request, struct
 
 		g->o = o;
 		if (!g->ops->is_free(g, error))
-			return json_pack("{s:s}", "error", error);
+			return json_error("%s", error);
 		json_object_set_new(o, "begun", json_true());
 		err = record_write(s, RECORD_GUESTS, g->lab, request);
 		if (err)
 			return cannot_write(err);
 		if (!g->ops->start(g, error))
-			return json_pack("{s:s}", "error", error);
+			return json_error("%s", error);
 	}
 	return NULL;
 }
@@ -331,7 +328,7 @@ static json_t *serve(const struct setup *s, json_t *request)
 	int err;
 
 	if (!name_valid(lab))
-		return json_pack("{s:s}", "error", "the request is none of vmnetctl's");
+		return json_error("the request is none of vmnetctl's");
 	/* Who was interrupted may have left one that still starts guests, which are to end. */
 	if (strcmp(cmd, "status"))
 		record_lock(s, RECORD_GUESTS, lab, true);
@@ -339,8 +336,8 @@ static json_t *serve(const struct setup *s, json_t *request)
 	if (!strcmp(cmd, "start") && !record)
 		return start(s, request, &g);
 	if (!strcmp(cmd, "start"))
-		return refused(json_pack("{s:s++}", "error", "it has guests of a lab ", lab,
-					 " already: \"vmnetctl lab down\" ends them"));
+		return refused(json_error("it has guests of a lab %s already: \"vmnetctl lab down\" ends them",
+					  lab));
 	if (!record || !is_about(request, record))
 		return json_pack("{s:[]}", "guests");
 	err = record_dir(s, RECORD_GUESTS, lab, dir);

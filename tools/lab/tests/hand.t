@@ -138,19 +138,28 @@ def foreign(tap, host):
 def xen(tap, host):
     """A domain of Xen, of which a script tells as xl does."""
     xl, domains = host.dir / "xl", host.dir / "domains"
-    xl.write_text(f"""#!/bin/sh
+
+    def write_xl():
+        xl.write_text(f"""#!/bin/sh
 case $1 in
 list) cat {domains} ;;
 destroy) sed -i "/^$2 /d" {domains} ;;
 esac
 """, encoding="utf-8")
-    xl.chmod(0o755)
+        xl.chmod(0o755)
+
+    write_xl()
     record = host.dir / "state/guests/t.json"
     record.write_text(json.dumps({"lab": "t", "domain": "d", "kind": "xen",
                                   "guests": [{**host.guest(), "begun": True}]}), encoding="utf-8")
     said = host.ask("stop", id="")
     tap.ok(said.get("error", "").startswith("guest g: xl list: ") and record.exists(),
            "xl does not work: a domain may be there", said)
+    xl.write_bytes(b"#!/bin/sh\nprintf '\\377 is no text'; exit 1\n")
+    said = host.ask("stop", id="")
+    tap.ok(said.get("error", "") == "guest g: xl list: ? is no text" and record.exists(),
+           "what it says need not be UTF-8", said)
+    write_xl()
     domains.write_text("Name ID Mem VCPUs State Time(s)\nDomain-0 0 512 1 r----- 9.9\n"
                        "t:g 3 64 1 -b---- 0.1\nt:g2 4 64 1 -b---- 0.1\n", encoding="utf-8")
     tap.same(state(host.ask("status", id="")), [("g", "running")], "it is")
