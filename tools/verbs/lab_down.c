@@ -77,8 +77,8 @@ static json_t *hosts_of(const struct lab *l, const json_t *live)
 	return hosts;
 }
 
-/* Ends the guests on all hosts at the same time. */
-static bool stop_guests(const struct lab *l)
+/* Ends the guests on all hosts at the same time, but those that are @away. */
+static bool stop_guests(const struct lab *l, json_t *away)
 {
 	json_t *live = lab_hosts(l), *hosts = hosts_of(l, live), *request;
 	size_t count = json_array_size(hosts), i;
@@ -93,7 +93,7 @@ static bool stop_guests(const struct lab *l)
 		if (lab_has(live, host) || !strcmp(host, l->place.domain->host))
 			hand_ask(&hands[i], &l->place, host, l->rsh, request);
 		else
-			complain("host %s is not there: once it is, do this again with FILE", host);
+			json_array_append_new(away, json_string(host));
 	}
 	for (i = 0; i < count; i++) {
 		if (!hands[i].host)
@@ -170,15 +170,43 @@ static bool remove_segment(const struct place *p, const char *segment)
 	return false;
 }
 
+/* Of a lab that is gone elsewhere, hosts that are not there may still have guests. */
+static void keep_away(struct lab *l, const json_t *away)
+{
+	const char *name = json_text(l->record, "lab");
+	json_t *guests = json_object_get(l->record, "guests");
+	size_t i;
+	int err;
+
+	for (i = json_array_size(guests); i--;)
+		if (!lab_has(away, json_text(json_array_get(guests, i), "host")))
+			json_array_remove(guests, i);
+	json_array_clear(json_object_get(l->record, "segments"));
+	err = record_write(&l->place.setup, RECORD_LABS, name, l->record);
+	if (err)
+		complain("cannot write the record of lab %s in %s: %s", name,
+			 l->place.setup.state, strerror(-err));
+	for (i = 0; i < json_array_size(away); i++)
+		complain("host %s is not there, and may have guests: once it is, \"vmnetctl lab down %s\" ends them; if it never is again, remove %s/%s/%s.json",
+			 json_string_value(json_array_get(away, i)), name,
+			 l->place.setup.state, RECORD_LABS, name);
+}
+
 bool lab_down(struct lab *l)
 {
 	const json_t *segments = json_object_get(l->record, "segments");
-	bool good = stop_guests(l);
+	json_t *away = json_array();
+	bool good = stop_guests(l, away);
 	size_t i;
 
 	for (i = 0; i < json_array_size(segments) && good; i++)
 		good = remove_segment(&l->place, json_string_value(json_array_get(segments, i)));
-	if (good)
+	if (good && json_array_size(away)) {
+		keep_away(l, away);
+		good = false;
+	} else if (good) {
 		record_remove(&l->place.setup, RECORD_LABS, json_text(l->record, "lab"));
+	}
+	json_decref(away);
 	return good;
 }

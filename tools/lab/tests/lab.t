@@ -139,6 +139,24 @@ def others(tap, desk, agent, other):
     record.unlink()
 
 
+def away(tap, desk, agent, other):
+    """A host that had guests is not there."""
+    before = desk.left(agent)
+    record = pathlib.Path(agent.state) / "labs/t.json"
+    hosts = [{"name": name, "host": host, "nics": []} for name, host in (("a", "h2"), ("b", "h9"))]
+    record.write_text(json.dumps({"lab": "t", "domain": "lab", "id": "x", "segments": ["t-red"],
+                                  "refused": [], "guests": hosts}), encoding="utf-8")
+    desk.admin.put(f"{D}/segments/t-red", {"vni": 7, "ipv4": "10.7.0.0/24"})
+    words = ("token", desk.token, "rsh", desk.rsh(other))
+    done = agent.ctl("lab", "down", "t", *words)
+    tap.ok(done.returncode == 1 and "host h9 is not there, and may have guests" in done.stderr,
+           "a host that is not there", done.stderr)
+    kept = json.loads(record.read_text(encoding="utf-8"))
+    tap.same(([g["host"] for g in kept["guests"]], kept["segments"], desk.left(agent)[0]),
+             (["h9"], [], before[0]), "is not forgotten, all else is gone")
+    record.unlink()
+
+
 def leftover(tap, desk, agent, other):
     """What another host began, and left."""
     before = desk.left(agent)
@@ -170,6 +188,7 @@ def run(tap):
             plan(tap, desk, one)
             undone(tap, desk, one, two)
             others(tap, desk, one, two)
+            away(tap, desk, one, two)
             leftover(tap, desk, one, two)
 
 
