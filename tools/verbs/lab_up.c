@@ -264,6 +264,42 @@ static bool make_nics(struct lab *l)
 	return save(l);
 }
 
+/* Guests that ask for their addresses get it with them; it is known only now. */
+static bool set_gateway(struct lab *l, unsigned int index)
+{
+	const struct topology_network *net = &l->t.networks[index];
+	const char *gateway = resolve_gateway(&l->t, index);
+	char prefix[PREFIX_STRLEN], path[PATH_SIZE];
+	struct http_answer a;
+	json_t *body;
+	bool good;
+
+	if (!gateway)
+		return true;
+	prefix_format(&net->prefix, prefix);
+	body = json_pack("{s:I, s:s, s:s}", "vni", (json_int_t)net->vni, "ipv4", prefix,
+			 "gateway", gateway);
+	snprintf(path, sizeof(path), "/v1/domains/%s/segments/%s", l->place.domain->name,
+		 net->segment);
+	good = place_try(&l->place, "PUT", path, body, ANSWER_TIMEOUT, &a);
+	if (!good)
+		complain("%s:%u: gateway of network \"%s\": %s", l->t.file, net->gateway_line,
+			 net->name, a.error);
+	json_decref(body);
+	http_answer_free(&a);
+	return good;
+}
+
+static bool set_gateways(struct lab *l)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->t.network_count; i++)
+		if (is_stopped() || !set_gateway(l, i))
+			return false;
+	return true;
+}
+
 static json_t *guest_request(const struct topology *t, const struct topology_guest *g)
 {
 	json_t *o = guest_record(t, g);
@@ -337,7 +373,8 @@ static bool make(struct lab *l)
 	for (i = 0; i < l->t.network_count; i++)
 		if (is_stopped() || !make_network(l, &l->t.networks[i]))
 			return false;
-	return !is_stopped() && make_nics(l) && !is_stopped() && start_guests(l) && !is_stopped();
+	return !is_stopped() && make_nics(l) && set_gateways(l) && !is_stopped() &&
+	       start_guests(l) && !is_stopped();
 }
 
 static int print(struct lab *l, const char *state)

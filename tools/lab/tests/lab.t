@@ -112,7 +112,11 @@ def undone(tap, desk, agent, other):
            and '"vmnetctl lab down t" tries again' in done.stderr,
            "a host that is not reached", done.stderr)
     tap.ok("t-red" in desk.left(agent)[0], "what may run there is not forgotten")
-    vni = desk.admin.get(f"{D}/segments/t-red").json["vni"]
+    red, blue = (desk.admin.get(f"{D}/segments/t-{net}").json for net in ("red", "blue"))
+    router = desk.admin.get(f"{D}/segments/t-red/vms/r").json
+    tap.same((red.get("gateway"), blue.get("gateway")), (router["ipv4"], None),
+             "its gateway is told to who asks by DHCP")
+    vni = red["vni"]
     tap.ok(1 << 23 <= vni < 1 << 24, "its number is far from those that people choose", vni)
     done = agent.ctl("lab", "up", desk.file, *words)
     tap.ok(done.returncode == 1 and "lab t was begun here already" in done.stderr,
