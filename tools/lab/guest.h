@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Guests of this host: domains of Xen in Dom0, processes of QEMU elsewhere. Each is named
- * "LAB:GUEST" there, as no name has a colon, and its NICs are ports of networks, with the guest's name as alias:
- * by that vmnetd knows whose they are.
+ * "LAB:GUEST" there, as no name has a colon, and its NICs are ports of networks, with the
+ * guest's name as alias: by that vmnetd knows whose they are.
  */
 #ifndef LAB_GUEST_H
 #define LAB_GUEST_H
@@ -59,7 +59,7 @@ extern const struct guest_ops guest_xen, guest_qemu;
 const struct guest_ops *guest_here(void);
 const struct guest_ops *guest_ops_of(const char *name);
 
-/* Whether its name and MAC addresses are such, and its files there, else what is wrong in @error. */
+/* Whether its name and MAC addresses are valid, and its files there, else why in @error. */
 bool guest_check(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 
 void guest_full_name(const struct guest *g, char name[GUEST_FULL_SIZE]);

@@ -162,8 +162,9 @@ static json_t *check_devices(const json_t *guests, const char *domain)
 			const char *device = json_text(nic, "device");
 
 			if (!is_own(device, domain, segment))
-				return json_error("device %s has the number of segment %s but vmnetd did not make it: delete it, or give the network another \"vni\"",
-						  device, segment);
+				return json_error("device %s has the number of segment %s but %s",
+						  device, segment,
+						  "vmnetd did not make it: delete it, or give the network another \"vni\"");
 		}
 	}
 	return NULL;
@@ -180,16 +181,16 @@ static json_t *wait_for_networks(const struct setup *s, json_t *guests, const ch
 		bool good;
 
 		if (!status)
-			return json_error("vmnetd does not answer at %s: start it, and see \"vmnetctl status\"",
-					  s->socket);
+			return json_error("vmnetd does not answer at %s: %s", s->socket,
+					  "start it, and see \"vmnetctl status\"");
 		good = find_devices(guests, status, domain, &missing);
 		json_decref(status);
 		if (good)
 			return check_devices(guests, domain);
 		usleep(200000);
 	}
-	return json_error("vmnetd does not make the network of segment %s: see \"vmnetctl status\" there",
-			  missing);
+	return json_error("vmnetd does not make the network of segment %s: %s", missing,
+			  "see \"vmnetctl status\" there");
 }
 
 static bool is_begun(const json_t *guest)
@@ -336,8 +337,8 @@ static json_t *serve(const struct setup *s, json_t *request)
 	if (!strcmp(cmd, "start") && !record)
 		return start(s, request, &g);
 	if (!strcmp(cmd, "start"))
-		return refused(json_error("it has guests of a lab %s already: \"vmnetctl lab down\" ends them",
-					  lab));
+		return refused(json_error("it has guests of a lab %s already: %s", lab,
+					  "\"vmnetctl lab down\" ends them"));
 	if (!record || !is_about(request, record))
 		return json_pack("{s:[]}", "guests");
 	err = record_dir(s, RECORD_GUESTS, lab, dir);

@@ -196,7 +196,8 @@ static int verb_down(struct args *a)
 	if (l.record) {
 		use_record(&l, kw);
 		if (strcmp(json_text(l.record, "domain"), l.place.domain->name))
-			die(STATUS_REFUSED, "lab %s is in domain \"%s\": this host has to be in it, and no other one given",
+			die(STATUS_REFUSED,
+			    "lab %s is in domain \"%s\": this host has to be in it, and no other one given",
 			    name, json_text(l.record, "domain"));
 	} else if (*l.t.name) {
 		l.record = record_of_file(&l);

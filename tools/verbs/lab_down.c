@@ -187,8 +187,10 @@ static void keep_away(struct lab *l, const json_t *away)
 		complain("cannot write the record of lab %s in %s: %s", name,
 			 l->place.setup.state, strerror(-err));
 	for (i = 0; i < json_array_size(away); i++)
-		complain("host %s is not there, and may have guests: once it is, \"vmnetctl lab down %s\" ends them; if it never is again, remove %s/%s/%s.json",
-			 json_string_value(json_array_get(away, i)), name,
+		complain("host %s is not there, and may have guests: %s %s\" %s %s/%s/%s.json",
+			 json_string_value(json_array_get(away, i)),
+			 "once it is, \"vmnetctl lab down", name,
+			 "ends them; if it never is again, remove",
 			 l->place.setup.state, RECORD_LABS, name);
 }
 

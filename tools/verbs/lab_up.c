@@ -232,9 +232,9 @@ static bool make_nic(struct lab *l, const struct topology_guest *g, struct topol
 	if (!good)
 		complain("%s:%u: guest \"%s\": %s", l->t.file, nic->line, g->name, a.error);
 	else if (!is_nic(a.json))
-		complain("%s:%u: guest \"%s\": the board answers with \"%.40s\" and \"%.40s\", which are no MAC and IPv4 address: it is not to be trusted",
+		complain("%s:%u: guest \"%s\": the board answers with \"%.40s\" and \"%.40s\": %s",
 			 l->t.file, nic->line, g->name, json_text(a.json, "mac"),
-			 json_text(a.json, "ipv4"));
+			 json_text(a.json, "ipv4"), "these are no MAC and IPv4 address");
 	good = good && is_nic(a.json);
 	if (good) {
 		snprintf(nic->ipv4, sizeof(nic->ipv4), "%s", json_text(a.json, "ipv4"));

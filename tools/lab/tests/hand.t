@@ -199,7 +199,8 @@ def test(tap):
         bridge, segment = net["device"], net["segment"]
         subprocess.run(["ip", "link", "add", bridge, "up", "type", "bridge"], check=True)
         if segment != "t-green":
-            subprocess.run(["ip", "link", "set", bridge, "alias", f"vmnetd d/{segment}"], check=True)
+            alias = f"vmnetd d/{segment}"
+            subprocess.run(["ip", "link", "set", bridge, "alias", alias], check=True)
     host = Host()
     try:
         life(tap, host)
