@@ -7,6 +7,7 @@
 #include "compiler.h"
 #include "guest.h"
 #include "json.h"
+#include "parse.h"
 #include "task.h"
 
 static bool is_dom0(void)
@@ -27,11 +28,35 @@ const struct guest_ops *guest_here(void)
 	return is_dom0() ? &guest_xen : &guest_qemu;
 }
 
+/* What names files, and is in what other programs read, is what it should be. */
+static bool check_texts(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	const json_t *nic;
+	uint8_t mac[6];
+	unsigned int i;
+
+	if (!name_valid(json_text(g->o, "name"))) {
+		snprintf(error, GUEST_ERROR_SIZE, "a guest has no valid name");
+		return false;
+	}
+	for (i = 0; (nic = guest_nic(g, i)); i++)
+		if (!parse_mac(json_text(nic, "mac"), mac))
+			return guest_fail(error, g, "no MAC address", json_text(nic, "mac"));
+	return true;
+}
+
+const struct guest_ops *guest_ops_of(const char *name)
+{
+	return !strcmp(name, guest_xen.name) ? &guest_xen : &guest_qemu;
+}
+
 bool guest_check(const struct guest *g, char error[GUEST_ERROR_SIZE])
 {
 	static const char *const files[] = { "kernel", "initrd", "disk" };
 	unsigned int i;
 
+	if (!check_texts(g, error))
+		return false;
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		const char *path = json_text(g->o, files[i]);
 
@@ -46,7 +71,7 @@ bool guest_check(const struct guest *g, char error[GUEST_ERROR_SIZE])
 
 void guest_full_name(const struct guest *g, char name[GUEST_FULL_SIZE])
 {
-	snprintf(name, GUEST_FULL_SIZE, "%.63s.%.63s", g->lab, json_text(g->o, "name"));
+	snprintf(name, GUEST_FULL_SIZE, "%.63s:%.63s", g->lab, json_text(g->o, "name"));
 }
 
 void guest_file(const struct guest *g, const char *suffix, char path[PATH_MAX])

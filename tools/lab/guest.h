@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Guests of this host: domains of Xen in Dom0, processes of QEMU elsewhere. Each is named
- * "LAB.GUEST" there, and its NICs are ports of networks, with the guest's name as alias:
- * by that vmnetd knows whose they are.
+ * "LAB:GUEST" there, as no name has a colon, and its NICs are ports of networks, with the
+ * guest's name as alias: by that vmnetd knows whose they are.
  */
 #ifndef LAB_GUEST_H
 #define LAB_GUEST_H
@@ -16,17 +16,21 @@
 
 enum { GUEST_ERROR_SIZE = 512 };
 
-/* "LAB.GUEST" */
+/* "LAB:GUEST" */
 #define GUEST_FULL_SIZE	(2 * NAME_SIZE)
+
+struct guest_ops;
 
 /**
  * struct guest - a guest
+ * @ops: its kind
  * @lab: it belongs to
  * @dir: directory for what belongs to guests of this lab
  * @o: what it is: "name", "memory" (MiB), "vcpus", "kernel", "initrd", "append", "disk",
  *	"nics": of each "mac" and, to start, "device", the network
  */
 struct guest {
+	const struct guest_ops *ops;
 	const char *lab;
 	const char *dir;
 	const json_t *o;
@@ -34,11 +38,16 @@ struct guest {
 
 /**
  * struct guest_ops - what can be done about guests
+ * @name: of the kind
+ * @is_free: nothing of this host has the guest's name; returns false, with what has it in
+ *	@error
  * @start: returns false, with what is wrong in @error
  * @stop: returns false, with what is wrong in @error; it is well if there is none
  * @is_alive: it runs
  */
 struct guest_ops {
+	const char *name;
+	bool (*is_free)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 	bool (*start)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 	bool (*stop)(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 	bool (*is_alive)(const struct guest *g);
@@ -46,10 +55,11 @@ struct guest_ops {
 
 extern const struct guest_ops guest_xen, guest_qemu;
 
-/* Those of this host. */
+/* Those that begin on this host, and those of a name that began before. */
 const struct guest_ops *guest_here(void);
+const struct guest_ops *guest_ops_of(const char *name);
 
-/* Whether its files are there, else what is wrong in @error. */
+/* Whether its name and MAC addresses are valid, and its files there, else why in @error. */
 bool guest_check(const struct guest *g, char error[GUEST_ERROR_SIZE]);
 
 void guest_full_name(const struct guest *g, char name[GUEST_FULL_SIZE]);

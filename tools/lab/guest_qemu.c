@@ -47,13 +47,9 @@ static pid_t process_of(const struct guest *g)
 static void tap_name(const struct guest *g, unsigned int index, char name[IF_NAMESIZE])
 {
 	char full[GUEST_FULL_SIZE];
-	uint32_t hash = 2166136261u;
-	const char *c;
 
 	guest_full_name(g, full);
-	for (c = full; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
-	snprintf(name, IF_NAMESIZE, "lab%08x.%u", hash, index % 100);
+	snprintf(name, IF_NAMESIZE, "lab%08x.%u", name_hash(NAME_HASH, full), index % 100);
 }
 
 static unsigned int mtu_of(const char *device)
@@ -182,6 +178,20 @@ static void make_command(struct words *w, const struct guest *g, struct texts *t
 	w->argv[w->count] = NULL;
 }
 
+static bool qemu_is_free(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	char name[IF_NAMESIZE];
+	unsigned int i;
+
+	for (i = 0; guest_nic(g, i); i++) {
+		tap_name(g, i, name);
+		if (if_nametoindex(name))
+			return guest_fail(error, g, name,
+					  "there is such a device already, which is not this lab's: delete it, or choose another name");
+	}
+	return true;
+}
+
 static bool qemu_start(const struct guest *g, char error[GUEST_ERROR_SIZE])
 {
 	struct words words = { };
@@ -232,6 +242,8 @@ static bool qemu_is_alive(const struct guest *g)
 }
 
 const struct guest_ops guest_qemu = {
+	.name = "qemu",
+	.is_free = qemu_is_free,
 	.start = qemu_start,
 	.stop = qemu_stop,
 	.is_alive = qemu_is_alive,

@@ -10,19 +10,39 @@
 #include "json.h"
 #include "task.h"
 
-/* Number of the domain, -1 if there is none. */
-static int domain_id(const struct guest *g)
+/* Number of the domain in what "xl list" says, lines of "NAME NUMBER ...", -1 if there is none. */
+static int find_id(char *list, const char *name)
 {
+	char *line, *rest;
+
+	for (line = strtok_r(list, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		size_t len = strcspn(line, " ");
+
+		if (len == strlen(name) && !memcmp(line, name, len))
+			return atoi(line + len);
+	}
+	return -1;
+}
+
+/*
+ * Finds the number of the domain, -1 if there is none. Returns false if xl does not work:
+ * then there may be one.
+ */
+static bool domain_id(const struct guest *g, int *id, char error[GUEST_ERROR_SIZE])
+{
+	static const char *const argv[] = { "xl", "list", NULL };
 	char name[GUEST_FULL_SIZE];
-	const char *const argv[] = { "xl", "domid", name, NULL };
 	struct buf said = { };
-	int id = -1;
+	int status = task_run(argv, "", &said);
 
 	guest_full_name(g, name);
-	if (!task_run(argv, "", &said))
-		id = atoi(said.p);
+	if (status)
+		guest_fail(error, g, "xl list", status == TASK_NONE ? "xl is not installed" :
+			   task_reason(&said));
+	else
+		*id = find_id(said.p, name);
 	buf_free(&said);
-	return id;
+	return !status;
 }
 
 static void put_setting(struct buf *b, const char *name, const char *value)
@@ -97,11 +117,13 @@ static int write_config(const struct guest *g, const char *path)
 /* Says of the domain's ports whose they are. */
 static bool name_ports(const struct guest *g, char error[GUEST_ERROR_SIZE])
 {
-	int id = domain_id(g);
 	char steps[1024] = "";
 	unsigned int i;
 	size_t len = 0;
+	int id;
 
+	if (!domain_id(g, &id, error))
+		return false;
 	if (id < 0)
 		return guest_fail(error, g, "xl create", "it has ended at once");
 	for (i = 0; guest_nic(g, i) && len < sizeof(steps); i++)
@@ -109,6 +131,19 @@ static bool name_ports(const struct guest *g, char error[GUEST_ERROR_SIZE])
 				"link set dev vif%d.%u alias %.63s\n", id, i,
 				json_text(g->o, "name"));
 	return guest_ip(g, steps, error);
+}
+
+static bool xen_is_free(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	char name[GUEST_FULL_SIZE];
+	int id;
+
+	guest_full_name(g, name);
+	if (!domain_id(g, &id, error))
+		return false;
+	return id < 0 ||
+	       guest_fail(error, g, name,
+			  "there is such a domain already, which is not this lab's: end it, or choose another name");
 }
 
 static bool xen_start(const struct guest *g, char error[GUEST_ERROR_SIZE])
@@ -135,25 +170,33 @@ static bool xen_stop(const struct guest *g, char error[GUEST_ERROR_SIZE])
 	char name[GUEST_FULL_SIZE];
 	const char *const argv[] = { "xl", "destroy", name, NULL };
 	struct buf said = { };
-	int status;
+	bool good = true;
+	int id;
 
 	guest_full_name(g, name);
+	if (!domain_id(g, &id, error))
+		return false;
 	/* It may end by itself. */
-	status = domain_id(g) < 0 ? 0 : task_run(argv, "", &said);
-	if (status && domain_id(g) >= 0)
-		guest_fail(error, g, "xl destroy", task_reason(&said));
-	else
-		status = 0;
+	if (id >= 0 && task_run(argv, "", &said)) {
+		good = domain_id(g, &id, error);
+		if (good && id >= 0)
+			good = guest_fail(error, g, "xl destroy", task_reason(&said));
+	}
 	buf_free(&said);
-	return !status;
+	return good;
 }
 
 static bool xen_is_alive(const struct guest *g)
 {
-	return domain_id(g) >= 0;
+	char error[GUEST_ERROR_SIZE];
+	int id;
+
+	return domain_id(g, &id, error) && id >= 0;
 }
 
 const struct guest_ops guest_xen = {
+	.name = "xen",
+	.is_free = xen_is_free,
 	.start = xen_start,
 	.stop = xen_stop,
 	.is_alive = xen_is_alive,

@@ -14,18 +14,23 @@ static void put_mask(struct buf *out, unsigned int len)
 	buf_puts(out, inet_ntop(AF_INET, &mask, text, sizeof(text)));
 }
 
-/* Address of the gateway of a network, NULL if that is the guest itself, or nobody. */
-static const char *gateway_of(const struct topology *t, const struct topology_guest *g,
-			      unsigned int network)
+const char *resolve_gateway(const struct topology *t, unsigned int network)
 {
-	const struct topology_network *net = &t->networks[network];
-	const struct topology_guest *gateway = topology_guest(t, net->gateway);
+	const struct topology_guest *gateway = topology_guest(t, t->networks[network].gateway);
 	unsigned int i;
 
-	for (i = 0; gateway && gateway != g && i < gateway->nic_count; i++)
+	for (i = 0; gateway && i < gateway->nic_count; i++)
 		if (gateway->nics[i].network == network)
 			return gateway->nics[i].ipv4;
 	return NULL;
+}
+
+/* The same, NULL too if that is the guest itself. */
+static const char *gateway_of(const struct topology *t, const struct topology_guest *g,
+			      unsigned int network)
+{
+	return topology_guest(t, t->networks[network].gateway) == g ? NULL :
+	       resolve_gateway(t, network);
 }
 
 /* ip=ADDRESS::GATEWAY:MASK:NAME:DEVICE:none */

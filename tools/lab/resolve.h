@@ -6,6 +6,9 @@
 #include "buf.h"
 #include "topology.h"
 
+/* Address of the gateway of a network, NULL if it has none. */
+const char *resolve_gateway(const struct topology *t, unsigned int network);
+
 /*
  * What the kernel of a guest is told: its own words, its addresses as dracut reads them
  * (and the kernel itself, of one NIC), and that it forwards. All addresses are known.

@@ -17,3 +17,10 @@ bool name_valid(const char *name)
 			return false;
 	return true;
 }
+
+uint32_t name_hash(uint32_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	return hash;
+}

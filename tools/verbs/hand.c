@@ -129,6 +129,47 @@ static bool find_devices(json_t *guests, const json_t *status, const char *domai
 	return true;
 }
 
+/* vmnetd takes one of the segment's number that others made, but then it may lead anywhere. */
+static bool is_own(const char *device, const char *domain, const char *segment)
+{
+	const char *const argv[] = { "ip", "-j", "link", "show", "dev", device, NULL };
+	char alias[2 * NAME_SIZE + 8];
+	struct buf said = { };
+	json_t *links;
+	bool own;
+
+	/* As vmnetd(8) says */
+	snprintf(alias, sizeof(alias), "vmnetd %.63s/%.63s", domain, segment);
+	task_run(argv, "", &said);
+	links = json_loads(said.p, 0, NULL);
+	own = !strcmp(json_text(json_array_get(links, 0), "ifalias"), alias);
+	json_decref(links);
+	buf_free(&said);
+	return own;
+}
+
+/* NULL if all devices are vmnetd's. */
+static json_t *check_devices(const json_t *guests, const char *domain)
+{
+	size_t i, j;
+
+	for (i = 0; i < json_array_size(guests); i++) {
+		const json_t *nics = json_object_get(json_array_get(guests, i), "nics");
+
+		for (j = 0; j < json_array_size(nics); j++) {
+			const json_t *nic = json_array_get(nics, j);
+			const char *segment = json_text(nic, "segment");
+			const char *device = json_text(nic, "device");
+
+			if (!is_own(device, domain, segment))
+				return json_error("device %s has the number of segment %s but %s",
+						  device, segment,
+						  "vmnetd did not make it: delete it, or give the network another \"vni\"");
+		}
+	}
+	return NULL;
+}
+
 /* Who asks has made the segments a moment ago: vmnetd may not have got to know of them yet. */
 static json_t *wait_for_networks(const struct setup *s, json_t *guests, const char *domain)
 {
@@ -140,23 +181,27 @@ static json_t *wait_for_networks(const struct setup *s, json_t *guests, const ch
 		bool good;
 
 		if (!status)
-			return json_pack("{s:s+}", "error",
-					 "vmnetd does not answer: start it, and see vmnetctl status, at ",
-					 s->socket);
+			return json_error("vmnetd does not answer at %s: %s", s->socket,
+					  "start it, and see \"vmnetctl status\"");
 		good = find_devices(guests, status, domain, &missing);
 		json_decref(status);
 		if (good)
-			return NULL;
+			return check_devices(guests, domain);
 		usleep(200000);
 	}
-	return json_pack("{s:s++}", "error", "vmnetd does not make the network of segment ",
-			 missing, ": see \"vmnetctl status\" there");
+	return json_error("vmnetd does not make the network of segment %s: %s", missing,
+			  "see \"vmnetctl status\" there");
+}
+
+static bool is_begun(const json_t *guest)
+{
+	return json_is_true(json_object_get(guest, "begun"));
 }
 
 static json_t *state_of(const struct guest *g)
 {
 	return json_pack("{s:O, s:s}", "name", json_object_get(g->o, "name"), "state",
-			 guest_here()->is_alive(g) ? "running" : "dead");
+			 is_begun(g->o) && g->ops->is_alive(g) ? "running" : "dead");
 }
 
 /* Calls for each guest; stops at the first error if that is said. */
@@ -172,7 +217,7 @@ static json_t *each(const json_t *guests, struct guest *g,
 		if (!fn(g, error) && !*first)
 			memcpy(first, error, sizeof(first));
 	}
-	return *first ? json_pack("{s:s}", "error", first) : NULL;
+	return *first ? json_error("%s", first) : NULL;
 }
 
 static json_t *states(const json_t *guests, struct guest *g)
@@ -189,36 +234,75 @@ static json_t *states(const json_t *guests, struct guest *g)
 
 static json_t *cannot_write(int err)
 {
-	return json_pack("{s:s+}", "error", "cannot write the record of the lab: ",
-			 strerror(-err));
+	return json_error("cannot write the record of the lab: %s", strerror(-err));
+}
+
+/* An error after which nothing is to be undone. */
+static json_t *refused(json_t *error)
+{
+	json_object_set_new(error, "refused", json_true());
+	return error;
+}
+
+/* Each is known to have begun before it does; what else has its name is not ended later. */
+static json_t *start_guests(const struct setup *s, const json_t *request, struct guest *g)
+{
+	const json_t *guests = json_object_get(request, "guests");
+	char error[GUEST_ERROR_SIZE];
+	size_t i;
+	int err;
+
+	for (i = 0; i < json_array_size(guests); i++) {
+		json_t *o = json_array_get(guests, i);
+
+		g->o = o;
+		if (!g->ops->is_free(g, error))
+			return json_error("%s", error);
+		json_object_set_new(o, "begun", json_true());
+		err = record_write(s, RECORD_GUESTS, g->lab, request);
+		if (err)
+			return cannot_write(err);
+		if (!g->ops->start(g, error))
+			return json_error("%s", error);
+	}
+	return NULL;
 }
 
 /* The record comes first: what has begun to run is known, whatever happens then. */
-static json_t *start(const struct setup *s, const json_t *request, struct guest *g)
+static json_t *start(const struct setup *s, json_t *request, struct guest *g)
 {
 	json_t *guests = json_object_get(request, "guests");
 	char dir[PATH_MAX];
 	json_t *error;
 	int err;
 
+	/* The host may be another one by then, without Xen. */
+	json_object_set_new(request, "kind", json_string(g->ops->name));
 	error = each(guests, g, guest_check, false);
+	if (!error)
+		error = each(guests, g, g->ops->is_free, false);
 	if (!error)
 		error = wait_for_networks(s, guests, json_text(request, "domain"));
 	if (error)
-		return error;
+		return refused(error);
 	err = record_dir(s, RECORD_GUESTS, g->lab, dir);
 	if (!err)
 		err = record_write(s, RECORD_GUESTS, g->lab, request);
 	if (err)
-		return cannot_write(err);
+		return refused(cannot_write(err));
 	g->dir = dir;
-	error = each(guests, g, guest_here()->start, false);
+	error = start_guests(s, request, g);
 	return error ? error : states(guests, g);
+}
+
+static bool stop_begun(const struct guest *g, char error[GUEST_ERROR_SIZE])
+{
+	return !is_begun(g->o) || g->ops->stop(g, error);
 }
 
 static json_t *stop(const struct setup *s, const json_t *record, struct guest *g)
 {
-	json_t *error = each(json_object_get(record, "guests"), g, guest_here()->stop, true);
+	json_t *error = each(json_object_get(record, "guests"), g, stop_begun, true);
 
 	if (error)
 		return error;
@@ -227,16 +311,25 @@ static json_t *stop(const struct setup *s, const json_t *record, struct guest *g
 	return json_pack("{s:[]}", "guests");
 }
 
-static json_t *serve(const struct setup *s, const json_t *request)
+/* Another lab may have the same name: of another domain, or begun by somebody else. */
+static bool is_about(const json_t *request, const json_t *record)
+{
+	const char *id = json_text(request, "id");
+
+	return !strcmp(json_text(request, "domain"), json_text(record, "domain")) &&
+	       (!*id || !strcmp(id, json_text(record, "id")));
+}
+
+static json_t *serve(const struct setup *s, json_t *request)
 {
 	const char *cmd = json_text(request, "cmd"), *lab = json_text(request, "lab");
-	struct guest g = { .lab = lab };
+	struct guest g = { .lab = lab, .ops = guest_here() };
 	json_t *record, *answer;
 	char dir[PATH_MAX];
 	int err;
 
 	if (!name_valid(lab))
-		return json_pack("{s:s}", "error", "the request is none of vmnetctl's");
+		return json_error("the request is none of vmnetctl's");
 	/* Who was interrupted may have left one that still starts guests, which are to end. */
 	if (strcmp(cmd, "status"))
 		record_lock(s, RECORD_GUESTS, lab, true);
@@ -244,12 +337,13 @@ static json_t *serve(const struct setup *s, const json_t *request)
 	if (!strcmp(cmd, "start") && !record)
 		return start(s, request, &g);
 	if (!strcmp(cmd, "start"))
-		return json_pack("{s:s++}", "error", "it has guests of a lab ", lab,
-				 " already: \"vmnetctl lab down\" ends them");
-	if (!record)
+		return refused(json_error("it has guests of a lab %s already: %s", lab,
+					  "\"vmnetctl lab down\" ends them"));
+	if (!record || !is_about(request, record))
 		return json_pack("{s:[]}", "guests");
 	err = record_dir(s, RECORD_GUESTS, lab, dir);
 	g.dir = dir;
+	g.ops = guest_ops_of(json_text(record, "kind"));
 	answer = err ? cannot_write(err) : !strcmp(cmd, "stop") ? stop(s, record, &g) :
 		 states(json_object_get(record, "guests"), &g);
 	json_decref(record);

@@ -2,13 +2,16 @@
 /*
  * Work on the hosts of a lab. "vmnetctl lab hand" reads a request from standard input,
  *
- *	{"cmd": "start" | "stop" | "status", "lab": LAB, "domain": DOMAIN, "guests": [...]}
+ *	{"cmd": "start" | "stop" | "status", "lab": LAB, "domain": DOMAIN, "id": ID,
+ *	 "guests": [...]}
  *
  * of which "start" has the guests that are to run on its host, and answers
  *
  *	{"guests": [{"name": GUEST, "state": "running" | "dead"}]} or {"error": TEXT}
  *
- * It needs vmnetd of its host, and no board.
+ * An error of "start" has "refused": true, too, if nothing was begun. The others are about
+ * the lab of that domain and ID, of the domain alone without an ID; another one of the
+ * same name is as if it were not there. It needs vmnetd of its host, and no board.
  */
 #ifndef VERBS_HAND_H
 #define VERBS_HAND_H

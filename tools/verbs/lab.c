@@ -195,6 +195,10 @@ static int verb_down(struct args *a)
 	l.record = record_read(&l.place.setup, RECORD_LABS, name);
 	if (l.record) {
 		use_record(&l, kw);
+		if (strcmp(json_text(l.record, "domain"), l.place.domain->name))
+			die(STATUS_REFUSED,
+			    "lab %s is in domain \"%s\": this host has to be in it, and no other one given",
+			    name, json_text(l.record, "domain"));
 	} else if (*l.t.name) {
 		l.record = record_of_file(&l);
 	} else {
@@ -225,8 +229,7 @@ static void set_state(json_t *guest, const struct hand *h)
 static bool ask_states(struct lab *l)
 {
 	const json_t *guests = json_object_get(l->record, "guests");
-	json_t *request = json_pack("{s:s, s:s}", "cmd", "status", "lab",
-				    json_text(l->record, "lab"));
+	json_t *request = lab_request(l, "status");
 	bool good = true;
 	size_t i, j;
 

@@ -12,8 +12,9 @@
  * @place: board and domain
  * @rsh: what reaches other hosts
  * @t: what the file says, if there is one
- * @record: what is known of it: "lab", "domain", "rsh", "segments": names, "guests": of
- *	each "name", "host", and "nics" with "network", "segment", "mac", "ipv4"
+ * @record: what is known of it: "lab", "domain", "id": of this time that it was begun, "rsh",
+ *	"segments": names, "refused": hosts that have not begun, "guests": of each "name",
+ *	"host", and "nics" with "network", "segment", "mac", "ipv4"
  */
 struct lab {
 	struct place place;
@@ -27,6 +28,9 @@ int lab_up(struct lab *l, bool is_dry);
 
 /* Undoes what the record says, as far as it was done. Returns whether all is gone. */
 bool lab_down(struct lab *l);
+
+/* What a hand is asked about it. */
+json_t *lab_request(const struct lab *l, const char *cmd);
 
 /* Names of the hosts of the domain that are there. */
 json_t *lab_hosts(const struct lab *l);

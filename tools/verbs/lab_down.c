@@ -8,6 +8,7 @@
 #include "json.h"
 #include "lab.h"
 #include "memory.h"
+#include "name.h"
 
 enum {
 	REMOVE_TRIES	= 150,		/* of a fifth of a second, for vmnetd to let VMs go */
@@ -15,7 +16,14 @@ enum {
 
 static void add_host(void *arg, const json_t *o)
 {
-	json_array_append_new(arg, json_string(json_text(o, "name")));
+	const char *name = json_text(o, "name");
+
+	/* It becomes a word of a command line. */
+	if (!name_valid(name))
+		die(STATUS_REFUSED,
+		    "the board lists a host \"%.64s\", which is no name: it is not to be trusted",
+		    name);
+	json_array_append_new(arg, json_string(name));
 }
 
 json_t *lab_hosts(const struct lab *l)
@@ -41,7 +49,16 @@ bool lab_has(const json_t *array, const char *text)
 	return false;
 }
 
-/* Hosts that may have guests: of a lab whose guests are not known any host. */
+json_t *lab_request(const struct lab *l, const char *cmd)
+{
+	const char *domain = json_text(l->record, "domain");
+
+	return json_pack("{s:s, s:s, s:s, s:s}", "cmd", cmd, "lab", json_text(l->record, "lab"),
+			 "domain", *domain ? domain : l->place.domain->name, "id",
+			 json_text(l->record, "id"));
+}
+
+/* Hosts that may have guests: of a lab whose guests are not known any, but those that refused. */
 static json_t *hosts_of(const struct lab *l, const json_t *live)
 {
 	const json_t *guests = json_object_get(l->record, "guests");
@@ -51,7 +68,8 @@ static json_t *hosts_of(const struct lab *l, const json_t *live)
 	for (i = 0; i < json_array_size(guests); i++) {
 		const char *host = json_text(json_array_get(guests, i), "host");
 
-		if (*host && !lab_has(hosts, host))
+		if (*host && !lab_has(hosts, host) &&
+		    !lab_has(json_object_get(l->record, "refused"), host))
 			json_array_append_new(hosts, json_string(host));
 	}
 	if (!guests)
@@ -59,15 +77,15 @@ static json_t *hosts_of(const struct lab *l, const json_t *live)
 	return hosts;
 }
 
-/* Ends the guests on all hosts at the same time. */
-static bool stop_guests(const struct lab *l)
+/* Ends the guests on all hosts at the same time, but those that are @away. */
+static bool stop_guests(const struct lab *l, json_t *away)
 {
 	json_t *live = lab_hosts(l), *hosts = hosts_of(l, live), *request;
 	size_t count = json_array_size(hosts), i;
 	struct hand *hands = memory_new((count + 1) * sizeof(*hands));
 	bool good = true;
 
-	request = json_pack("{s:s, s:s}", "cmd", "stop", "lab", json_text(l->record, "lab"));
+	request = lab_request(l, "stop");
 	for (i = 0; i < count; i++) {
 		const char *host = json_string_value(json_array_get(hosts, i));
 
@@ -75,7 +93,7 @@ static bool stop_guests(const struct lab *l)
 		if (lab_has(live, host) || !strcmp(host, l->place.domain->host))
 			hand_ask(&hands[i], &l->place, host, l->rsh, request);
 		else
-			complain("host %s is not there: once it is, do this again with FILE", host);
+			json_array_append_new(away, json_string(host));
 	}
 	for (i = 0; i < count; i++) {
 		if (!hands[i].host)
@@ -152,15 +170,45 @@ static bool remove_segment(const struct place *p, const char *segment)
 	return false;
 }
 
+/* Of a lab that is gone elsewhere, hosts that are not there may still have guests. */
+static void keep_away(struct lab *l, const json_t *away)
+{
+	const char *name = json_text(l->record, "lab");
+	json_t *guests = json_object_get(l->record, "guests");
+	size_t i;
+	int err;
+
+	for (i = json_array_size(guests); i--;)
+		if (!lab_has(away, json_text(json_array_get(guests, i), "host")))
+			json_array_remove(guests, i);
+	json_array_clear(json_object_get(l->record, "segments"));
+	err = record_write(&l->place.setup, RECORD_LABS, name, l->record);
+	if (err)
+		complain("cannot write the record of lab %s in %s: %s", name,
+			 l->place.setup.state, strerror(-err));
+	for (i = 0; i < json_array_size(away); i++)
+		complain("host %s is not there, and may have guests: %s %s\" %s %s/%s/%s.json",
+			 json_string_value(json_array_get(away, i)),
+			 "once it is, \"vmnetctl lab down", name,
+			 "ends them; if it never is again, remove",
+			 l->place.setup.state, RECORD_LABS, name);
+}
+
 bool lab_down(struct lab *l)
 {
 	const json_t *segments = json_object_get(l->record, "segments");
-	bool good = stop_guests(l);
+	json_t *away = json_array();
+	bool good = stop_guests(l, away);
 	size_t i;
 
 	for (i = 0; i < json_array_size(segments) && good; i++)
 		good = remove_segment(&l->place, json_string_value(json_array_get(segments, i)));
-	if (good)
+	if (good && json_array_size(away)) {
+		keep_away(l, away);
+		good = false;
+	} else if (good) {
 		record_remove(&l->place.setup, RECORD_LABS, json_text(l->record, "lab"));
+	}
+	json_decref(away);
 	return good;
 }

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "hand.h"
 #include "json.h"
 #include "lab.h"
 #include "memory.h"
+#include "parse.h"
 #include "resolve.h"
 
-enum { VNI_MAX = 16777215 };
+enum {
+	VNI_MAX	= 16777215,
+	VNI_OWN	= 1 << 23,		/* from here on those that are chosen */
+	ID_SIZE	= 17,
+};
 
 static bool stopped;
 
@@ -94,11 +103,26 @@ static bool vni_taken(const struct lab *l, json_t *segments, uint64_t vni)
 	return false;
 }
 
+/*
+ * A number that is free in the domain. What people make by hand, or other domains have on
+ * the same hosts, is seldom near it.
+ */
+static uint64_t choose_vni(const struct lab *l, json_t *segments, const char *segment)
+{
+	const char *domain = l->place.domain->name;
+	uint32_t hash = name_hash(name_hash(name_hash(NAME_HASH, domain), "/"), segment);
+	uint64_t vni = VNI_OWN + hash % (VNI_MAX + 1 - VNI_OWN);
+
+	/* There are more than a board has segments. */
+	while (vni_taken(l, segments, vni))
+		vni = vni < VNI_MAX ? vni + 1 : VNI_OWN;
+	return vni;
+}
+
 /* None of the networks is there already, and each has a number. */
 static void number_networks(struct lab *l)
 {
 	json_t *segments = segments_of(l);
-	uint64_t vni = 1;
 	unsigned int i;
 
 	for (i = 0; i < l->t.network_count; i++) {
@@ -108,10 +132,8 @@ static void number_networks(struct lab *l)
 			die(STATUS_REFUSED,
 			    "%s:%u: segment \"%s\" is there already: the lab runs from another host, or is left of one; \"vmnetctl lab down %s\" removes it",
 			    l->t.file, net->line, net->segment, l->t.file);
-		while (!net->vni && vni <= VNI_MAX && vni_taken(l, segments, vni))
-			vni++;
 		if (!net->vni)
-			net->vni = vni++;
+			net->vni = choose_vni(l, segments, net->segment);
 	}
 	json_decref(segments);
 }
@@ -187,6 +209,16 @@ static bool make_network(struct lab *l, const struct topology_network *net)
 	return good;
 }
 
+/* They become part of command lines, and of files that others read. */
+static bool is_nic(const json_t *o)
+{
+	struct in_addr ip;
+	uint8_t mac[6];
+
+	return parse_mac(json_text(o, "mac"), mac) &&
+	       inet_pton(AF_INET, json_text(o, "ipv4"), &ip) == 1;
+}
+
 static bool make_nic(struct lab *l, const struct topology_guest *g, struct topology_nic *nic)
 {
 	json_t *body = *nic->ipv4 ? json_pack("{s:s}", "ipv4", nic->ipv4) : json_object();
@@ -199,8 +231,15 @@ static bool make_nic(struct lab *l, const struct topology_guest *g, struct topol
 	good = place_try(&l->place, "PUT", path, body, ANSWER_TIMEOUT, &a);
 	if (!good)
 		complain("%s:%u: guest \"%s\": %s", l->t.file, nic->line, g->name, a.error);
-	snprintf(nic->ipv4, sizeof(nic->ipv4), "%s", json_text(a.json, "ipv4"));
-	snprintf(nic->mac, sizeof(nic->mac), "%s", json_text(a.json, "mac"));
+	else if (!is_nic(a.json))
+		complain("%s:%u: guest \"%s\": the board answers with \"%.40s\" and \"%.40s\": %s",
+			 l->t.file, nic->line, g->name, json_text(a.json, "mac"),
+			 json_text(a.json, "ipv4"), "these are no MAC and IPv4 address");
+	good = good && is_nic(a.json);
+	if (good) {
+		snprintf(nic->ipv4, sizeof(nic->ipv4), "%s", json_text(a.json, "ipv4"));
+		snprintf(nic->mac, sizeof(nic->mac), "%s", json_text(a.json, "mac"));
+	}
 	json_decref(body);
 	http_answer_free(&a);
 	return good;
@@ -225,6 +264,42 @@ static bool make_nics(struct lab *l)
 	return save(l);
 }
 
+/* Guests that ask for their addresses get it with them; it is known only now. */
+static bool set_gateway(struct lab *l, unsigned int index)
+{
+	const struct topology_network *net = &l->t.networks[index];
+	const char *gateway = resolve_gateway(&l->t, index);
+	char prefix[PREFIX_STRLEN], path[PATH_SIZE];
+	struct http_answer a;
+	json_t *body;
+	bool good;
+
+	if (!gateway)
+		return true;
+	prefix_format(&net->prefix, prefix);
+	body = json_pack("{s:I, s:s, s:s}", "vni", (json_int_t)net->vni, "ipv4", prefix,
+			 "gateway", gateway);
+	snprintf(path, sizeof(path), "/v1/domains/%s/segments/%s", l->place.domain->name,
+		 net->segment);
+	good = place_try(&l->place, "PUT", path, body, ANSWER_TIMEOUT, &a);
+	if (!good)
+		complain("%s:%u: gateway of network \"%s\": %s", l->t.file, net->gateway_line,
+			 net->name, a.error);
+	json_decref(body);
+	http_answer_free(&a);
+	return good;
+}
+
+static bool set_gateways(struct lab *l)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->t.network_count; i++)
+		if (is_stopped() || !set_gateway(l, i))
+			return false;
+	return true;
+}
+
 static json_t *guest_request(const struct topology *t, const struct topology_guest *g)
 {
 	json_t *o = guest_record(t, g);
@@ -244,20 +319,21 @@ static json_t *guest_request(const struct topology *t, const struct topology_gue
 /* The guests of a host that are to run, NULL if there are none. */
 static json_t *host_request(const struct lab *l, const char *host)
 {
-	json_t *guests = json_array();
+	json_t *guests = json_array(), *request = lab_request(l, "start");
 	unsigned int i;
 
 	for (i = 0; i < l->t.guest_count; i++)
 		if (!strcmp(l->t.guests[i].host, host))
 			json_array_append_new(guests, guest_request(&l->t, &l->t.guests[i]));
-	return json_pack("{s:s, s:s, s:s, s:o}", "cmd", "start", "lab", l->t.name, "domain",
-			 l->place.domain->name, "guests", guests);
+	json_object_set_new(request, "guests", guests);
+	return request;
 }
 
 /* All hosts at the same time. */
 static bool start_guests(struct lab *l)
 {
 	struct hand *hands = memory_new(l->t.guest_count * sizeof(*hands));
+	json_t *refused = json_object_get(l->record, "refused");
 	unsigned int count = 0, i, j;
 	bool good = true;
 
@@ -278,9 +354,13 @@ static bool start_guests(struct lab *l)
 		if (*hands[i].error)
 			complain("%s", hands[i].error);
 		good = good && !*hands[i].error;
+		if (json_is_true(json_object_get(hands[i].answer, "refused")))
+			json_array_append_new(refused, json_string(hands[i].host));
 		json_decref(hands[i].answer);
 	}
 	free(hands);
+	if (json_array_size(refused))
+		save(l);
 	return good;
 }
 
@@ -293,7 +373,8 @@ static bool make(struct lab *l)
 	for (i = 0; i < l->t.network_count; i++)
 		if (is_stopped() || !make_network(l, &l->t.networks[i]))
 			return false;
-	return !is_stopped() && make_nics(l) && !is_stopped() && start_guests(l) && !is_stopped();
+	return !is_stopped() && make_nics(l) && set_gateways(l) && !is_stopped() &&
+	       start_guests(l) && !is_stopped();
 }
 
 static int print(struct lab *l, const char *state)
@@ -310,16 +391,30 @@ static int print(struct lab *l, const char *state)
 	return status;
 }
 
+/* Nobody else has it: by that hosts know which of several labs of a name is meant. */
+static void make_id(char id[ID_SIZE])
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		die(STATUS_REFUSED, "cannot have a random number: %s", strerror(errno));
+	snprintf(id, ID_SIZE, "%016" PRIx64, number);
+}
+
 int lab_up(struct lab *l, bool is_dry)
 {
+	char id[ID_SIZE];
+
 	if (record_read(&l->place.setup, RECORD_LABS, l->t.name))
 		die(STATUS_REFUSED,
 		    "lab %s was begun here already: \"vmnetctl lab status\" says how it is, \"vmnetctl lab down %s\" ends it",
 		    l->t.name, l->t.name);
 	place_guests(l);
 	number_networks(l);
-	l->record = json_pack("{s:s, s:s, s:s, s:[], s:[]}", "lab", l->t.name, "domain",
-			      l->place.domain->name, "rsh", l->rsh, "segments", "guests");
+	make_id(id);
+	l->record = json_pack("{s:s, s:s, s:s, s:s, s:[], s:[], s:[]}", "lab", l->t.name, "domain",
+			      l->place.domain->name, "id", id, "rsh", l->rsh, "segments",
+			      "refused", "guests");
 	if (is_dry) {
 		make_record(l);
 		return print(l, "planned");

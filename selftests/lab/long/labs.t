@@ -133,7 +133,7 @@ class Labs(Stage):
         """Now and then an emulated processor loses its way in a PV kernel under Xen."""
         guest = next(guest for guest in self.guests().values() if address in
                      [part.partition("=")[2] for part in guest["addresses"].split(",")])
-        host, name = self.lab[guest["host"]], f"{guest['lab']}.{guest['guest']}"
+        host, name = self.lab[guest["host"]], f"{guest['lab']}:{guest['guest']}"
         self.type(host, "vmnetctl show-fdb; xl list; xl dmesg | tail -n 5")
         self.type(host, f"xl destroy {name}; xl create -q"
                         f" /var/lib/vmnetd/guests/{guest['lab']}.files/{guest['guest']}.cfg",

@@ -112,6 +112,12 @@ def undone(tap, desk, agent, other):
            and '"vmnetctl lab down t" tries again' in done.stderr,
            "a host that is not reached", done.stderr)
     tap.ok("t-red" in desk.left(agent)[0], "what may run there is not forgotten")
+    red, blue = (desk.admin.get(f"{D}/segments/t-{net}").json for net in ("red", "blue"))
+    router = desk.admin.get(f"{D}/segments/t-red/vms/r").json
+    tap.same((red.get("gateway"), blue.get("gateway")), (router["ipv4"], None),
+             "its gateway is told to who asks by DHCP")
+    vni = red["vni"]
+    tap.ok(1 << 23 <= vni < 1 << 24, "its number is far from those that people choose", vni)
     done = agent.ctl("lab", "up", desk.file, *words)
     tap.ok(done.returncode == 1 and "lab t was begun here already" in done.stderr,
            "and not begun twice", done.stderr)
@@ -121,6 +127,38 @@ def undone(tap, desk, agent, other):
     done = agent.ctl("lab", "down", "t", *words)
     tap.same((done.returncode, done.stderr, desk.left(agent)), (0, "", before),
              "once it can be reached, all of it goes")
+
+
+def others(tap, desk, agent, other):
+    """A host has a lab of that name that somebody else began, and keeps it."""
+    record = pathlib.Path(other.state) / "guests/t.json"
+    record.parent.mkdir(exist_ok=True)
+    record.write_text(json.dumps({"lab": "t", "domain": "lab", "id": "x", "guests": []}),
+                      encoding="utf-8")
+    before = desk.left(agent)
+    done = agent.ctl("lab", "up", desk.file, "token", desk.token, "rsh", desk.rsh(other))
+    tap.ok(done.returncode == 1 and "host h2: it has guests of a lab t already" in done.stderr,
+           "a host with another lab of that name", done.stderr)
+    tap.same((desk.left(agent), record.exists()), (before, True), "keeps it, and nothing else")
+    record.unlink()
+
+
+def away(tap, desk, agent, other):
+    """A host that had guests is not there."""
+    before = desk.left(agent)
+    record = pathlib.Path(agent.state) / "labs/t.json"
+    hosts = [{"name": name, "host": host, "nics": []} for name, host in (("a", "h2"), ("b", "h9"))]
+    record.write_text(json.dumps({"lab": "t", "domain": "lab", "id": "x", "segments": ["t-red"],
+                                  "refused": [], "guests": hosts}), encoding="utf-8")
+    desk.admin.put(f"{D}/segments/t-red", {"vni": 7, "ipv4": "10.7.0.0/24"})
+    words = ("token", desk.token, "rsh", desk.rsh(other))
+    done = agent.ctl("lab", "down", "t", *words)
+    tap.ok(done.returncode == 1 and "host h9 is not there, and may have guests" in done.stderr,
+           "a host that is not there", done.stderr)
+    kept = json.loads(record.read_text(encoding="utf-8"))
+    tap.same(([g["host"] for g in kept["guests"]], kept["segments"], desk.left(agent)[0]),
+             (["h9"], [], before[0]), "is not forgotten, all else is gone")
+    record.unlink()
 
 
 def leftover(tap, desk, agent, other):
@@ -153,6 +191,8 @@ def run(tap):
             check(tap, desk, one)
             plan(tap, desk, one)
             undone(tap, desk, one, two)
+            others(tap, desk, one, two)
+            away(tap, desk, one, two)
             leftover(tap, desk, one, two)
 
 
