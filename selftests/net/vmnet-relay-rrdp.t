@@ -21,12 +21,6 @@ for host in "${hosts[@]}"; do
 done
 
 first=$(roles h11)
-same() {
-	local host
-	for host in "${hosts[@]}"; do
-		[ "$(roles "$host")" = "$first" ] || { roles "$host"; return 1; }
-	done
-}
 ok 'all hosts elect the same' same
 is 'one in each subnet' "$(sed -n 's/^\(.\). forwarder$/\1/p' <<< "$first" | paste -sd ' ')" '1 2'
 forwarder=(-)
@@ -63,15 +57,8 @@ for guest in "${guests[@]}"; do
 	ok "of $guest each guest gets it once" eventually 5 got 20 "$guest"
 done
 
-sum() {
-	local host total=0
-	for host in "${hosts[@]}"; do
-		total=$((total + $(vstat "$host" "$1")))
-	done
-	echo $total
-}
-is 'nothing was received twice' "$(sum drop_duplicate)" 0
-is 'or from where it should not be' "$(sum drop_unknown_origin)" 0
+is 'nothing was received twice' "$(sum "${hosts[@]}" drop_duplicate)" 0
+is 'or from where it should not be' "$(sum "${hosts[@]}" drop_unknown_origin)" 0
 learned() {
 	[ "$(behind h21 "${1#h}")" = "udp $(address_of "$1"):4789" ]
 }

@@ -91,15 +91,6 @@ all() {
 	echo "$want"
 }
 
-# sum HOST... NAME: of a counter
-sum() {
-	local host total=0
-	for host in "${@:1:$#-1}"; do
-		total=$((total + $(vstat "$host" "${*: -1}")))
-	done
-	echo $total
-}
-
 ready() {
 	local host
 	for host in "${hosts[@]}"; do
@@ -113,12 +104,6 @@ ok 'each hears the others of its subnet' eventually 15 ready
 
 # All elect the same, one in each subnet
 first=$(roles h11)
-same() {
-	local host
-	for host in "${hosts[@]}"; do
-		[ "$(roles "$host")" = "$first" ] || { roles "$host"; return 1; }
-	done
-}
 ok 'all hosts elect the same' same
 is 'one in each subnet' "$(sed -n 's/^\(.\). forwarder$/\1/p' <<< "$first" | paste -sd ' ')" '1 2 3'
 forwarder=(-) others=()

@@ -230,6 +230,23 @@ roles() {
 	} | tr '{' '\n' | sed -n 's/.*"node":\([0-9]*\),.*"role":"\([a-z]*\)".*/\1 \2/p' | sort
 }
 
+# same: all hosts have $first as the roles
+same() {
+	local host
+	for host in "${hosts[@]}"; do
+		[ "$(roles "$host")" = "$first" ] || { roles "$host"; return 1; }
+	done
+}
+
+# sum HOST... NAME: of a counter
+sum() {
+	local host total=0
+	for host in "${@:1:$#-1}"; do
+		total=$((total + $(vstat "$host" "${*: -1}")))
+	done
+	echo $total
+}
+
 # unanswered NAMESPACE ADDRESS: nothing answers from there
 unanswered() {
 	! on "$1" icmp-echo "$2" 1 64 300
