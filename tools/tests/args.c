@@ -91,7 +91,7 @@ void test_args(void)
 		{ "rrdp", "!expected NODE at the end" },
 		{ "rrdp x", "!expected NODE, a number from 1 to 4294967295, not \"x\"" },
 		{ "rrdp 0", "!expected NODE, a number from 1 to 4294967295, not \"0\"" },
-		{ "rrdp 2 plain", "!did not expect \"plain\"", true },
+		{ "rrdp 2 plain", "!expected \"subnet\", not \"plain\"", true },
 		{ "udp 192.0.2.1 plain", "!expected \"port\", not \"plain\"" },
 		{ "udp 192.0.2.1 plain plain", "!\"plain\" is there twice", true },
 		{ "udp 192.0.2.1:1 port 1", "!the port is there twice", true },

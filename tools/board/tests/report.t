@@ -77,7 +77,7 @@ def check_memory(tap, admin, board):
     """Each of many hosts reports as much as it may."""
     names = [f"big{i:03d}" for i in range(200)]
     for i, name in enumerate(names):
-        admin.put(f"{D}/hosts/{name}", {"addresses": [f"10.9.{i >> 8}.{(i & 255) or 1}/16"]})
+        admin.put(f"{D}/hosts/{name}", {"ttl": 3600, "addresses": [f"10.9.{i >> 8}.{(i & 255) or 1}/16"]})
         nets = [{**NET, "segment": f"s{n}"} for n in range(4)]
         assert admin.put(f"{D}/hosts/{name}/report", {"nets": nets}).status == 200
     first, last = (admin.get(f"{D}/hosts/{name}/report").json["report"]["nets"][0]
