@@ -121,7 +121,8 @@ is_nobody() {
 
 # shared HOST: sockets that both its agent and its server have
 shared() {
-	local server=/proc/$(servers "$1")/fd own=/proc/${agents[$1]}/fd
+	local server own=/proc/${agents[$1]}/fd
+	server=/proc/$(servers "$1")/fd
 	comm -12 <(readlink "$server"/* | sort) <(readlink "$own"/* | sort) | sort -u |
 		grep '^socket:'
 }
