@@ -63,7 +63,7 @@ check: ## run every test; the last line is the verdict
 check-debug: ## KUnit and the namespace tests on a kernel with every checker
 	FAST=$(FAST) selftests/check debug
 
-check-long: ## the labs that make check leaves out, as they are slow, sample labs
+check-long: ## the labs that make check leaves out: guests that move, sample labs, no board for long
 	selftests/check long
 
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
