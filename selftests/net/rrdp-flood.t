@@ -19,10 +19,14 @@ flood() {
 	on b rrdp-frame eth0 "$(mac_of 1)" 2 1 syns "$1"
 }
 
+count_half_open() {
+	vmnetctl -n a show-connections | grep -c ' syn-rcvd '
+}
+
 # half_open NUMBER
 half_open() {
 	local n
-	n=$(vmnetctl -n a show-connections | grep -c ' syn-rcvd ')
+	n=$(count_half_open)
 	[ "$n" = "$1" ] || { echo "$n half open"; return 1; }
 }
 
@@ -44,7 +48,8 @@ look a
 mark
 rsts=$(stat_of a tx_rst) timeouts=$(stat_of a timeouts)
 ok '4000 SYNs' flood 4000
-ok '256 connections are half open' half_open 256
+# 256, as what is dropped and what ends by itself says; some may have ended already.
+ok 'at most 256 connections are half open' test "$(count_half_open)" -le 256
 ok 'the others are dropped, and counted' news_of a 'rrdp drop_backlog_full 3744'
 is 'without an answer, as there may be room again' "$(($(stat_of a tx_rst) - rsts))" 0
 ok 'another port is not concerned' calls 101

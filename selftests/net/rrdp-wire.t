@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: little
 # Kernels: uml
 """The protocol on the wire, segment by segment: the kernel at one end, the scripts
 of rrdp-wire/ at the other. Arguments are files, or words in the names of cases."""
