@@ -78,7 +78,7 @@ listener=$!
 sleep 0.5
 flood 1000
 kill $listener; wait $listener 2> /dev/null
-ok 'half-open connections may outlive their listener' half_open 256
+ok 'half-open connections may outlive their listener' test "$(count_half_open)" -gt 0
 for host in a b c wire; do ip netns del $host; done
 rmmod vmnet
 ok 'but not the module' eventually 10 rmmod rrdp
