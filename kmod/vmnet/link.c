@@ -186,37 +186,29 @@ struct vmnet_link_msg {
 	bool super;
 };
 
-static enum vmnet_encap vmnet_link_parse_ext(const u8 *head,
-					     const struct sk_buff *skb,
-					     struct vmnet_ext *ext)
-{
-	enum vmnet_encap encap = vmnet_ext_parse(head, min_t(unsigned int, skb->len,
-							     VMNET_HLEN + VMNET_EXT_HLEN),
-						 skb->len, ext);
-
-	/* Who is in the subnet at all is known from the connection. */
-	return encap == VMNET_ENCAP_OK && ext->hello ? VMNET_ENCAP_FLAGS : encap;
-}
-
 static enum vmnet_encap vmnet_link_parse(const struct sk_buff *skb,
 					 struct vmnet_link_msg *msg)
 {
 	u8 head[VMNET_HLEN + VMNET_EXT_HLEN];
-	unsigned int len = skb->len;
+	unsigned int len = skb->len, avail = min_t(unsigned int, len, sizeof(head));
+	enum vmnet_encap encap;
 
-	if (skb_copy_bits(skb, 0, head, min_t(unsigned int, len, sizeof(head))))
+	if (skb_copy_bits(skb, 0, head, avail))
 		return VMNET_ENCAP_TRUNCATED;
 	msg->super = false;
-	msg->has_ext = vmnet_encap_has_ext(head, len);
-	if (msg->has_ext)
-		return vmnet_link_parse_ext(head, skb, &msg->ext);
-	msg->super = len && head[0] & VMNET_FLAG_SUPER;
+	msg->has_ext = vmnet_encap_has_ext(head, avail);
+	if (msg->has_ext) {
+		encap = vmnet_ext_parse(head, avail, len, &msg->ext);
+		/* Who is in the subnet at all is known from the connection. */
+		return encap == VMNET_ENCAP_OK && msg->ext.hello ?
+		       VMNET_ENCAP_FLAGS : encap;
+	}
+	msg->super = avail && head[0] & VMNET_FLAG_SUPER;
 	if (msg->super) {
 		head[0] &= ~VMNET_FLAG_SUPER;
 		len -= min_t(unsigned int, len, VMNET_SUPER_HLEN);
 	}
-	return vmnet_encap_parse(head, min_t(unsigned int, skb->len, VMNET_HLEN),
-				 len, &msg->ext.vni);
+	return vmnet_encap_parse(head, avail, len, &msg->ext.vni);
 }
 
 /* What comes from another subnet a host of this one has passed on: none is to be here. */
@@ -415,6 +407,7 @@ int vmnet_link_check(const struct vmnet *vm, u32 node, u32 subnet,
 	struct net *net = vm->net;
 	u32 local = rrdp_local_node(net);
 	struct net_device *dev;
+	int err;
 
 	if (!local) {
 		NL_SET_ERR_MSG(extack,
@@ -426,8 +419,9 @@ int vmnet_link_check(const struct vmnet *vm, u32 node, u32 subnet,
 			       "this node number is this host's own: a peer is another host");
 		return -EINVAL;
 	}
-	if (subnet && vmnet_link_check_subnet(vm, subnet, extack))
-		return -EINVAL;
+	err = subnet ? vmnet_link_check_subnet(vm, subnet, extack) : 0;
+	if (err)
+		return err;
 	dev = rrdp_node_dev(net, node);
 	dev_put(dev);
 	/* A node that is not there yet may come later. */

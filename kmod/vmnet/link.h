@@ -77,15 +77,9 @@ void vmnet_link_put(struct vmnet_link *link);
 const struct net_device *vmnet_link_dev(const struct vmnet_link *link);
 unsigned int vmnet_link_mtu(const struct vmnet_link *link);
 
+/* See vmnet_peer_send_ext(). */
 void vmnet_link_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
 			 const struct vmnet_dest *from,
 			 const struct vmnet_ext *ext);
-
-/* See vmnet_peer_send(). */
-static inline void vmnet_link_send(struct vmnet_peer *peer, struct sk_buff *skb,
-				   const struct vmnet_dest *from)
-{
-	vmnet_link_send_ext(peer, skb, from, NULL);
-}
 
 #endif /* _VMNET_LINK_H */

@@ -121,15 +121,6 @@ void vmnet_peer_drop(struct vmnet_peer *peer, struct sk_buff *skb,
 	vmnet_drop(peer->vm, skb, reason);
 }
 
-void vmnet_peer_send(struct vmnet_peer *peer, struct sk_buff *skb,
-		     const struct vmnet_dest *from)
-{
-	if (peer->id.transport == VMNET_TRANSPORT_UDP)
-		vmnet_udp_send(peer, skb, from);
-	else
-		vmnet_link_send(peer, skb, from);
-}
-
 void vmnet_peer_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
 			 const struct vmnet_dest *from,
 			 const struct vmnet_ext *ext)

@@ -135,14 +135,19 @@ enum vmnet_peer_state vmnet_peer_state(const struct vmnet_peer *peer);
 /* Why it is not up, a negative errno; 0 if it is, or there was no attempt yet. Any context. */
 int vmnet_peer_error(const struct vmnet_peer *peer);
 
-/* Consumes @skb; see vmnet_deliver(). */
-void vmnet_peer_send(struct vmnet_peer *peer, struct sk_buff *skb,
-		     const struct vmnet_dest *from);
-
-/* The same with the extension @ext of the header, which may be NULL. */
+/*
+ * Consumes @skb; see vmnet_deliver(). @ext is the extension of the header, NULL = none;
+ * not for a super-frame.
+ */
 void vmnet_peer_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
 			 const struct vmnet_dest *from,
 			 const struct vmnet_ext *ext);
+
+static inline void vmnet_peer_send(struct vmnet_peer *peer, struct sk_buff *skb,
+				   const struct vmnet_dest *from)
+{
+	vmnet_peer_send_ext(peer, skb, from, NULL);
+}
 
 /* Throws @skb away and counts it for the network and for the peer. */
 void vmnet_peer_drop(struct vmnet_peer *peer, struct sk_buff *skb,

@@ -57,11 +57,4 @@ void vmnet_udp_send_ext(struct vmnet_peer *peer, struct sk_buff *skb,
 			const struct vmnet_ext *ext);
 int vmnet_udp_send_hello(struct vmnet_peer *peer, const struct vmnet_ext *ext);
 
-/* See vmnet_peer_send(). */
-static inline void vmnet_udp_send(struct vmnet_peer *peer, struct sk_buff *skb,
-				  const struct vmnet_dest *from)
-{
-	vmnet_udp_send_ext(peer, skb, from, NULL);
-}
-
 #endif /* _VMNET_UDP_H */
