@@ -242,16 +242,18 @@ static bool add_network(struct maker *m, const struct node *n, bool is_link)
 	return true;
 }
 
-static bool add_networks(struct maker *m, const struct node *map, bool is_link)
+/* All members of @map, which need not be there; @flag is for @add. */
+static bool add_each(struct maker *m, const struct node *map, const char *what,
+		     bool (*add)(struct maker *m, const struct node *n, bool flag), bool flag)
 {
 	unsigned int i;
 
 	if (!map)
 		return true;
-	if (!want_map(m, map, is_link ? "\"links\"" : "\"networks\""))
+	if (!want_map(m, map, what))
 		return false;
 	for (i = 0; i < map->count; i++)
-		if (!add_network(m, &map->members[i], is_link))
+		if (!add(m, &map->members[i], flag))
 			return false;
 	return true;
 }
@@ -501,20 +503,6 @@ static bool add_guest(struct maker *m, const struct node *n, bool forward)
 	       check_boot(m, n, g);
 }
 
-static bool add_guests(struct maker *m, const struct node *map, bool forward)
-{
-	unsigned int i;
-
-	if (!map)
-		return true;
-	if (!want_map(m, map, forward ? "\"appliances\"" : "\"guests\""))
-		return false;
-	for (i = 0; i < map->count; i++)
-		if (!add_guest(m, &map->members[i], forward))
-			return false;
-	return true;
-}
-
 /* ----------------------------------------------------------------------- links */
 
 static bool connect_end(struct maker *m, const struct node *n, const char *link)
@@ -668,10 +656,10 @@ bool topology_parse(struct topology *t, const char *file, const struct node *roo
 	return want_text(&m, parts[PART_NAME]) &&
 	       take_name(&m, parts[PART_NAME]->line, "\"name\"", parts[PART_NAME]->text,
 			 t->name) &&
-	       add_networks(&m, parts[PART_NETWORKS], false) &&
-	       add_networks(&m, parts[PART_LINKS], true) &&
-	       add_guests(&m, parts[PART_GUESTS], false) &&
-	       add_guests(&m, parts[PART_APPLIANCES], true) &&
+	       add_each(&m, parts[PART_NETWORKS], "\"networks\"", add_network, false) &&
+	       add_each(&m, parts[PART_LINKS], "\"links\"", add_network, true) &&
+	       add_each(&m, parts[PART_GUESTS], "\"guests\"", add_guest, false) &&
+	       add_each(&m, parts[PART_APPLIANCES], "\"appliances\"", add_guest, true) &&
 	       connect_links(&m, parts[PART_LINKS]) && check(&m);
 }
 
