@@ -17,6 +17,7 @@
 #include "etcd_text.h"
 #include "lease.h"
 #include "model.h"
+#include "rnd.h"
 #include "route.h"
 #include "unit.h"
 
@@ -25,16 +26,6 @@ enum {
 	PART_MS		= 50,		/* of a kind, before the next has its turn */
 	LIFE		= 400,		/* requests to one set of records */
 };
-
-static uint64_t state;
-
-static uint32_t rnd(uint32_t below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 16) % below;
-}
 
 static void must(bool good, const char *what, const char *text)
 {
@@ -363,10 +354,7 @@ int main(int argc, char **argv)
 	unsigned long counts[ARRAY_SIZE(kinds)] = { };
 	unsigned int i;
 
-	state = argc > 2 ? strtoull(argv[2], NULL, 10) : lease_now() * 2654435761u;
-	state |= 1;
-	printf("# seed %llu\n", (unsigned long long)state);
-	fflush(stdout);
+	rnd_begin(argc > 2 ? argv[2] : NULL, lease_now() * 2654435761u);
 	while (lease_now() < end) {
 		for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 			turn = lease_now() + PART_MS;

@@ -12,19 +12,10 @@
 #include "buf.h"
 #include "compiler.h"
 #include "resolve.h"
+#include "rnd.h"
 #include "topology.h"
 
 enum { TEXT_MAX = 8192 };
-
-static uint64_t state;
-
-static uint32_t rnd(uint32_t below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 16) % below;
-}
 
 static const char base[] =
 	"name: lab\n"
@@ -147,10 +138,7 @@ int main(int argc, char **argv)
 	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
 	unsigned long good = 0, bad = 0;
 
-	state = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL) * 2654435761u;
-	state |= 1;
-	printf("# seed %llu\n", (unsigned long long)state);
-	fflush(stdout);
+	rnd_begin(argc > 2 ? argv[2] : NULL, (uint64_t)time(NULL) * 2654435761u);
 	do {
 		if (once())
 			good++;
