@@ -38,19 +38,6 @@ cat > "$dir/told" <<- 'END'
 END
 chmod +x "$dir/told"
 
-# plug_in N HOST: guest N, which has no address, on the host
-plug_in() {
-	ip netns add "g$1"
-	quiet "g$1"
-	ip -n "$2" link add "v$1" type veth peer name eth0 netns "g$1"
-	ip -n "$2" link set "v$1" master vmnet42 up
-	ip -n "g$1" -batch - <<- END
-		link set lo up
-		link set eth0 address $(guest_mac "$1")
-		link set eth0 up
-	END
-}
-
 # client N: leaves it in $client; what it says is in $dir/gN
 client() {
 	ip netns exec "g$1" busybox udhcpc -f -i eth0 -t 3 -T 1 -A 1 -O mtu -s "$dir/told" \
@@ -135,15 +122,7 @@ status_says() {
 	grep -q "$2" <<< "$(vmnetctl -n "$1" status config "$dir/$1.conf")"
 }
 
-for h in a b; do
-	token[$h]=$(on board vmnet-board -c "$dir/board.conf" token add host domain lab host $h)
-	quiet $h
-done
-admin=$(on board vmnet-board -c "$dir/board.conf" token add admin)
-ok 'the board starts' board_starts
-fingerprint=$(sed -n 's/^fingerprint //p' "$dir/board.log")
-ok 'a domain' api PUT /domains/lab
-ok 'a segment' api PUT /domains/lab/segments/lan '{"vni": 42, "ipv4": "10.0.0.0/24"}'
+lan a b
 for h in a b; do
 	ok "$h joins" join $h
 	agent $h

@@ -76,3 +76,31 @@ lines() {
 more() {
 	[ "$(lines "$1" "$2")" -gt "$3" ] || { cat "$dir/$1.log"; return 1; }
 }
+
+# plug_in N HOST: guest N, which has no address, on the host
+plug_in() {
+	ip netns add "g$1"
+	quiet "g$1"
+	ip -n "$2" link add "v$1" type veth peer name eth0 netns "g$1"
+	ip -n "$2" link set "v$1" master vmnet42 up
+	ip -n "g$1" -batch - <<- END
+		link set lo up
+		link set eth0 address $(guest_mac "$1")
+		link set eth0 up
+	END
+}
+
+# lan HOST...: a token for each; the board, with a domain that has a segment. Three results
+lan() {
+	local host
+	for host; do
+		token[$host]=$(on board vmnet-board -c "$dir/board.conf" \
+			token add host domain lab host "$host")
+		quiet "$host"
+	done
+	admin=$(on board vmnet-board -c "$dir/board.conf" token add admin)
+	ok 'the board starts' board_starts
+	fingerprint=$(sed -n 's/^fingerprint //p' "$dir/board.log")
+	ok 'a domain' api PUT /domains/lab
+	ok 'a segment' api PUT /domains/lab/segments/lan '{"vni": 42, "ipv4": "10.0.0.0/24"}'
+}

@@ -35,27 +35,11 @@ table() {
 
 # lan_guest N HOST: guest N on the host, as of guest()
 lan_guest() {
-	ip netns add "g$1"
-	quiet "g$1"
-	ip -n "$2" link add "v$1" type veth peer name eth0 netns "g$1"
-	ip -n "$2" link set "v$1" master vmnet42 up
-	ip -n "g$1" -batch - <<- END
-		link set lo up
-		link set eth0 address $(guest_mac "$1")
-		addr add 10.0.0.$1/24 dev eth0
-		link set eth0 up
-	END
+	plug_in "$1" "$2"
+	ip -n "g$1" addr add "10.0.0.$1/24" dev eth0
 }
 
-for h in a b c; do
-	token[$h]=$(on board vmnet-board -c "$dir/board.conf" token add host domain lab host $h)
-	quiet $h
-done
-admin=$(on board vmnet-board -c "$dir/board.conf" token add admin)
-ok 'the board starts' board_starts
-fingerprint=$(sed -n 's/^fingerprint //p' "$dir/board.log")
-ok 'a domain' api PUT /domains/lab
-ok 'a segment' api PUT /domains/lab/segments/lan '{"vni": 42, "ipv4": "10.0.0.0/24"}'
+lan a b c
 
 # Three hosts join
 for h in a b c; do
