@@ -3,12 +3,11 @@
 import json
 import time
 
-from lab import TOP, LabError
+from lab import LabError
 
 DOMAIN = "lab"
 SEGMENT = "lan"
 PORT = 8789
-TOOLS = ("vmnet-board", "vmnetd", "vmnetctl-board")
 
 
 def eventually(seconds, call, *args):
@@ -31,7 +30,6 @@ class Bulletin:
 
     def start(self):
         """Start the board, as its unit does."""
-        self.host.run(f"ln -sf {TOP}/out/tools/vmnet-board /usr/local/bin/")
         self.stage.say(f"{self.host.name}# vmnet-board &")
         self.job = self.host.start("exec vmnet-board")
         if not eventually(60, self.says, "listening"):
@@ -60,11 +58,14 @@ class Bulletin:
         return self.host.run(f"curl -sSfk -X {method} -H 'Authorization: Bearer {self.admin}'"
                              f"{data} {self.url}/v1{path}").out
 
-    def open(self, vni, prefix):
-        """A domain with one segment."""
+    def open(self):
+        """A domain."""
         self.admin = self.token("admin")
         self.fingerprint = self.host.run("vmnet-board fingerprint").out.split()[-1]
         self.api("PUT", f"/domains/{DOMAIN}")
+
+    def add_segment(self, vni, prefix):
+        """The segment of the domain."""
         self.api("PUT", f"/domains/{DOMAIN}/segments/{SEGMENT}",
                  json.dumps({"vni": vni, "ipv4": prefix}))
 
@@ -77,7 +78,6 @@ class Bulletin:
 
         The network is called as the device.
         """
-        host.run(f"ln -sf {' '.join(f'{TOP}/out/tools/{name}' for name in TOOLS)} /usr/local/bin/")
         token = self.token(f"host domain {DOMAIN} host {host.name}")
         shown = " ".join(["vmnetctl join", self.url, DOMAIN, "fingerprint", "…", "token", "…", *words])
         self.stage.say(f"{host.name}# {shown}")
@@ -93,6 +93,14 @@ class Bulletin:
         """What a verb of vmnetctl says there, of the board or of the kernel."""
         result = host.run(f"vmnetctl -j {verb}", check=False)
         return json.loads(result.out) if result.status == 0 else []
+
+    def peers(self, host, net):
+        return self.show(host, f"show-peers {net}")
+
+    def all_up(self, hosts, net):
+        """Whether all these hosts have the others, and nobody else, as peers."""
+        want = ["up"] * (len(hosts) - 1)
+        return all([peer["state"] for peer in self.peers(host, net)] == want for host in hosts)
 
     def registered(self):
         """The names of all hosts that the board knows."""

@@ -105,7 +105,7 @@ class Stage:
         for node in self.nodes:
             kmod = self.built(node.host) / "kmod"
             node.host.run(f"ln -sf {kmod}/rrdp/rrdp.ko {kmod}/vmnet/vmnet.ko /root;"
-                          f" ln -sf {TOP}/out/tools/vmnetctl /usr/local/bin/;"
+                          f" ln -sf {TOP}/out/tools/* /usr/local/bin/;"
                           # Only the guests shall speak on the LAN.
                           " sysctl -qw net.ipv6.conf.default.disable_ipv6=1")
             self.type(node.host, "modprobe -a udp_tunnel ip6_udp_tunnel")

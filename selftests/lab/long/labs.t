@@ -13,6 +13,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 NET_TESTS = HERE.parents[1] / "net"
 sys.path[:0] = [str(HERE.parent), str(NET_TESTS)]
+from bulletin import Bulletin, eventually  # noqa: E402 # pylint: disable=wrong-import-position
 from lab import TOP, Lab, LabError, cache  # noqa: E402 # pylint: disable=wrong-import-position
 from stage import Stage  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
@@ -21,7 +22,6 @@ SAMPLES = TOP / "samples/labs"
 LAST = 100000
 NODES = 4
 TOKEN = "token /root/admin"
-BOARD = "https://192.0.2.1:8789"
 
 
 class Labs(Stage):
@@ -43,6 +43,7 @@ class Labs(Stage):
                 f"ip addr add {node.underlay}/24 dev eth0; ip link set eth0 up;"
                 " sysctl -qw net.ipv4.conf.all.arp_ignore=1;"
                 f" printf '{names}\\n' >>/etc/hosts; echo /bin/bash >>/etc/shells;"
+                # Where a remote shell looks.
                 f" ln -s {TOP}/out/tools/* /usr/sbin; mkdir -p /etc/xen/scripts /srv/lab;"
                 f" ln -s {TOP}/tools/xen/vif-vmnet /etc/xen/scripts;"
                 " ln -s /lab/kernel/vmlinux /srv/lab/vmlinuz;"
@@ -55,25 +56,15 @@ class Labs(Stage):
 
     def domain(self):
         """A board, a domain, and both hosts in it."""
-        a = self.nodes[0].host
-        a.put("/root/board.conf", "listen = 192.0.2.1:8789\nstate = /var/lib/board\n")
-        board = "vmnet-board -c /root/board.conf"
-        a.run(f"{board} token add admin >/root/all; {board} token add admin domain lab >/root/admin")
-        a.start(f"exec {board}")
-        a.run("until nc -z 192.0.2.1 8789; do sleep 0.2; done")
-        a.run("python3 - <<'END'\nimport ssl, urllib.request\n"
-              "token = open('/root/all').read().strip()\n"
-              f"request = urllib.request.Request('{BOARD}/v1/domains/lab', method='PUT',"
-              " headers={'Authorization': 'Bearer ' + token})\n"
-              "urllib.request.urlopen(request, context=ssl._create_unverified_context())\nEND")
-        fingerprint = self.type(a, f"{board} fingerprint").out.split()[-1]
+        a = self.nodes[0]
+        board = Bulletin(self, a.host, a.underlay)
+        board.start()
+        board.open()
+        a.host.put("/root/admin", board.token("admin domain lab") + "\n")
         for node in self.nodes:
-            name = node.host.name
-            token = a.run(f"{board} token add host domain lab host {name}").out.strip()
-            self.type(node.host, f"vmnetctl join {BOARD} lab fingerprint {fingerprint}"
-                                 f" token {token} address {node.underlay}/24")
-            node.host.start("exec vmnetd")
-        a.run("until [ $(vmnetctl -j show-hosts 2>/dev/null | jq length) = 2 ]; do sleep 0.2; done")
+            board.join(node.host, "address", f"{node.underlay}/24")
+        if not eventually(60, lambda: len(board.registered()) == len(self.nodes)):
+            raise LabError(f"not all hosts join: {board.registered()}")
 
     def up(self, name):
         host = self.nodes[0].host

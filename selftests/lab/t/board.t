@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Four hosts in two subnets, with the kernels of two releases, and a real board on one.
 
-Nobody types add-peer: agents join, guests are registered and get addresses, each host
+Nobody types add-peer: agents join, guests are registered and have addresses of the board, each host
 finds the others, and one of each subnet forwards. Then the board is killed under
 traffic and comes back, and a host dies. As long/board.t it is away for ten minutes.
 """
@@ -58,15 +58,10 @@ class FourHosts(Stage):
             host.run(f"ip route add default via {bare(ROUTER)}")
 
     def peers(self, host):
-        return self.board.show(host, f"show-peers {NET}")
+        return self.board.peers(host, NET)
 
     def known(self, host):
         return sorted((peer["transport"], peer["node"]) for peer in self.peers(host))
-
-    def all_know(self, hosts):
-        """Whether all these hosts have the others, and nobody else, as peers."""
-        want = len(hosts) - 1
-        return all([peer["state"] for peer in self.peers(host)] == ["up"] * want for host in hosts)
 
     def roles(self, host):
         """Who forwards, by number, as the host has it."""
@@ -168,7 +163,7 @@ class FourHosts(Stage):
         d.process.kill()
         d.ready = self.nodes[3].guest.ready = False
         died = time.monotonic()
-        self.tap.result(eventually(60, self.all_know, (a, b, c)), "a host that dies is gone for all",
+        self.tap.result(eventually(60, self.board.all_up, (a, b, c), NET), "a host that dies is gone for all",
                         [self.peers(a)])
         self.say(f"{time.monotonic() - died:.1f} s after its death, TTL {TTL} s")
         self.tap.result("d" not in self.board.registered(), "and for the board",
@@ -209,10 +204,11 @@ class FourHosts(Stage):
         self.title("A board, and agents")
         self.board = Bulletin(self, hosts[0], bare(UNDERLAY["a"]))
         self.board.start()
-        self.board.open(42, "10.1.0.0/24")
+        self.board.open()
+        self.board.add_segment(42, "10.1.0.0/24")
         for host in hosts:
             self.board.join(host, *self.words(host))
-        self.tap.result(eventually(60, self.all_know, hosts), "all hosts know one another",
+        self.tap.result(eventually(60, self.board.all_up, hosts, NET), "all hosts know one another",
                         [self.peers(host) for host in hosts])
         self.tap.result(eventually(30, self.same_roles), "all elect the same forwarders",
                         [self.roles(host) for host in hosts])
