@@ -47,12 +47,11 @@ no_guests() {
 	no_hosts
 }
 
-# profile_guests KIND TRANSPORT SIZE: a message goes back and forth until somebody
-# stops it
+# profile_guests KIND TEST TRANSPORT SIZE: messages go until somebody stops them
 profile_guests() {
 	guests "$1" 1500
-	serve "$2" g2
-	across "$1" latency "$2" "$3" 1000000
+	serve "$3" g2
+	across "$1" "$2" "$3" "$4" 1000000
 }
 
 # overlay KIND MTU: its guests talk
