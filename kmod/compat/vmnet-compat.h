@@ -157,4 +157,14 @@ static inline unsigned long vmnet_fdb_dump_start(struct netlink_callback *cb)
 #endif
 }
 
+/* Does GRO hold frames back, as it does between polls where somebody asked for it? */
+static inline bool vmnet_napi_held(const struct napi_struct *napi)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+	return napi->gro_bitmask;
+#else
+	return napi->gro.bitmask;
+#endif
+}
+
 #endif /* _COMPAT_VMNET_H */

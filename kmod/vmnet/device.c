@@ -14,6 +14,7 @@
 #include "event.h"
 #include "fdb_rtnl.h"
 #include "forward.h"
+#include "gro.h"
 #include "group.h"
 #include "hello.h"
 #include "mtu.h"
@@ -98,7 +99,7 @@ static int vmnet_dev_init(struct net_device *dev)
 	vm->mib = vmnet_stats_alloc();
 	if (!dev->tstats || !vm->mib)
 		goto err_free;
-	err = gro_cells_init(&vm->gro, dev);
+	err = vmnet_gro_init(vm);
 	if (err)
 		goto err_free;
 	err = vmnet_fdb_init(&vm->fdb, vm->fdb.limit, vm->fdb.ageing,
@@ -122,7 +123,7 @@ err_mdb:
 err_fdb:
 	vmnet_fdb_destroy(&vm->fdb);
 err_gro:
-	gro_cells_destroy(&vm->gro);
+	vmnet_gro_destroy(vm);
 err_free:
 	vmnet_dev_free(dev);
 	dev->tstats = NULL;
@@ -144,7 +145,7 @@ static void vmnet_dev_uninit(struct net_device *dev)
 	vmnet_snoop_stop(vm);
 	netdev_rx_handler_unregister(dev);
 	vmnet_vlans_replace(vm, &vm->local, NULL);
-	gro_cells_destroy(&vm->gro);
+	vmnet_gro_destroy(vm);
 	vmnet_neighs_destroy(&vm->neighs);
 	vmnet_mdb_destroy(&vm->mdb);
 	vmnet_fdb_destroy(&vm->fdb);

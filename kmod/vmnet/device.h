@@ -7,7 +7,6 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
-#include <net/gro_cells.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <linux/vmnet.h>
@@ -74,7 +73,7 @@ enum vmnet_family {
  * @relay_work: sends acknowledgements of relay copies and looks for those missing
  * @sock: UDP sockets while there are peers of that family; RCU readers
  * @sock_node: in &vmnet_sock.nets
- * @gro: GRO of frames out of the tunnel
+ * @gro: frames out of the tunnel that are to be merged
  * @mib: counters
  * @ageing_work: ages @fdb and @neighs while the device is up
  * @mdb_work: ages @mdb while the device is up and anything is in it
@@ -115,7 +114,7 @@ struct vmnet {
 	struct vmnet_sock __rcu *sock[VMNET_FAMILIES];
 	struct hlist_node sock_node[VMNET_FAMILIES];
 
-	struct gro_cells gro;
+	struct vmnet_gro __percpu *gro;
 	struct vmnet_mib __percpu *mib;
 	struct delayed_work ageing_work;
 	struct delayed_work mdb_work;

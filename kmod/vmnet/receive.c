@@ -8,6 +8,7 @@
 #include <net/ipv6.h>
 
 #include "forward.h"
+#include "gro.h"
 #include "receive.h"
 #include "relay.h"
 #include "snoop.h"
@@ -47,26 +48,16 @@ static bool vmnet_has_vlans(const struct net_device *dev)
 static void vmnet_find_transport(struct sk_buff *skb)
 {
 	skb->transport_header = (typeof(skb->transport_header))~0U;
-	if (skb_is_gso(skb))
+	if (!skb_is_gso(skb))
+		return;
+	/* Dissecting costs more than all else that is done to the frame here. */
+	if (skb->protocol == htons(ETH_P_IP) && ip_hdr(skb)->ihl >= 5)
+		skb_set_transport_header(skb, ip_hdr(skb)->ihl * 4);
+	else
 		skb_probe_transport_header(skb);
 }
 
-/*
- * Datagrams are merged for sockets and tunnels of the host itself, or for all where
- * somebody asked for it. For guests a pass through GRO would be in vain.
- */
-static bool vmnet_cannot_merge(const struct vmnet *vm, const struct sk_buff *skb)
-{
-	if (vm->dev->features & (NETIF_F_GRO_FRAGLIST | NETIF_F_GRO_UDP_FWD) ||
-	    vmnet_is_own(vm, eth_hdr(skb)->h_dest))
-		return false;
-	if (skb->protocol == htons(ETH_P_IP))
-		return ip_hdr(skb)->protocol == IPPROTO_UDP;
-	return skb->protocol == htons(ETH_P_IPV6) &&
-	       ipv6_hdr(skb)->nexthdr == IPPROTO_UDP;
-}
-
-static void vmnet_receive_gro(struct vmnet *vm, struct sk_buff *skb)
+static void vmnet_enter(struct vmnet *vm, struct sk_buff *skb)
 {
 	/*
 	 * A VLAN device on top of the vmnet device would get the frames of its
@@ -77,10 +68,7 @@ static void vmnet_receive_gro(struct vmnet *vm, struct sk_buff *skb)
 		vmnet_forward(vm, skb, &vm->tunnel);
 		return;
 	}
-	if (vmnet_cannot_merge(vm, skb))
-		netif_receive_skb(skb);
-	else if (gro_cells_receive(&vm->gro, skb) != NET_RX_SUCCESS)
-		vmnet_count(vm, VMNET_STAT_DROP_BACKLOG);
+	vmnet_gro_receive(vm, skb);
 }
 
 void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
@@ -132,7 +120,7 @@ void vmnet_receive(struct vmnet_peer *peer, struct sk_buff *skb,
 
 	if (outer && outer->relay)
 		vmnet_relay_pass_on(peer, skb, outer->relay);
-	vmnet_receive_gro(vm, skb);
+	vmnet_enter(vm, skb);
 	return;
 
 drop:

@@ -8,7 +8,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 10
+plan 13
 bytes=$((16 << 20))
 if is_uml; then
 	bytes=$((2 << 20))
@@ -18,6 +18,26 @@ short_ones() {
 	for _ in 1 2 3 4 5 6 7 8; do
 		transfer g2 g1 10.0.0.1 100 || return
 	done
+}
+
+# How often TCP in a namespace got a segment before the one that precedes it
+overtaken() {
+	on "$1" nstat -asz TcpExtTCPOFOQueue | awk '/OFO/ { print $2 }'
+}
+
+# merges: are segments that the wire carried one by one given to the guest as
+# super-frames again?
+merges() {
+	local came gone
+	came=$(vstat b rx_udp_frames)
+	gone=$(vstat b tx_port_frames)
+	on a ethtool -K eth0 tso off gso off &&
+	transfer g1 g2 10.0.0.2 $bytes &&
+	on a ethtool -K eth0 tso on gso on || return
+	came=$(($(vstat b rx_udp_frames) - came))
+	gone=$(($(vstat b tx_port_frames) - gone))
+	echo "# $came frames came out of the tunnel, $gone went on"
+	test $came -gt $((bytes / 1500)) -a $((gone * 2)) -lt $came
 }
 
 wire a b
@@ -39,6 +59,8 @@ for via in udp rrdp; do
 	ok "$via: eight short ones" short_ones
 	ok "$via: from host to guest" transfer a g2 10.0.0.2 $bytes
 	ok "$via: from guest to host" transfer g1 b 10.0.0.102 $bytes
+	[ $via = rrdp ] || ok "$via: what the wire cut is merged" merges
+	ok "$via: no segment overtakes another" test "$(overtaken g1) $(overtaken g2)" = '0 0'
 	[ $via = rrdp ] || for pair in 'a 2' 'b 1'; do
 		on "${pair% *}" vmnetctl del-peer vmnet0 udp "192.0.2.${pair#* }"
 	done
