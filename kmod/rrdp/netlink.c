@@ -296,7 +296,7 @@ static int rrdp_nl_node_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct rrdp_net *rn = rrdp_pernet(sock_net(skb->sk));
 	struct rrdp_nl_dump_pos *pos = (void *)cb->ctx;
 	u32 only = rrdp_nl_dump_only(cb);
-	const struct rrdp_node *node;
+	const struct rrdp_node *node, *other;
 	unsigned long skip, id;
 
 	BUILD_BUG_ON(sizeof(*pos) > sizeof(cb->ctx));
@@ -318,10 +318,10 @@ static int rrdp_nl_node_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		pos->locals++;
 	}
 
-	xa_for_each_start(&rn->nodes, id, node, pos->next) {
-		if (only && node->id != only)
+	xa_for_each_start(&rn->nodes, id, other, pos->next) {
+		if (only && other->id != only)
 			continue;
-		if (rrdp_nl_dump_node(skb, cb, node)) {
+		if (rrdp_nl_dump_node(skb, cb, other)) {
 			pos->next = id;
 			goto full;
 		}

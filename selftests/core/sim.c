@@ -99,7 +99,7 @@ static int want_loss = -1, want_reorder, want_dup;
 
 static int permille(const char *percent)
 {
-	return (int)(10 * atof(percent));
+	return (int)(10 * strtod(percent, NULL));
 }
 
 /* splitmix64, public domain (Vigna): a generator of one line. */

@@ -400,7 +400,7 @@ static void do_rsend(int argc, char **argv)
 /* Page frame number of @p, which only root is told. */
 static uint64_t frame_of(const void *p)
 {
-	uint64_t entry;
+	uint64_t entry = 0;
 	int fd = open("/proc/self/pagemap", O_RDONLY);
 	off_t at = (off_t)((uintptr_t)p / (size_t)getpagesize() * sizeof(entry));
 

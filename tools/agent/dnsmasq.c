@@ -111,7 +111,7 @@ json_t *dnsmasq_args(const char *program, const struct dnsmasq_net *net)
 		"--user=root", "--group=root", "--pid-file",
 		/* No DNS */
 		"--port=0", "--no-hosts", "--no-resolv",
-		"--interface=" DNSMASQ_NIC, "--bind-interfaces",
+		("--interface=" DNSMASQ_NIC), "--bind-interfaces",
 		"--leasefile-ro", "--no-ping", "--dhcp-authoritative",
 		"--dhcp-ignore=tag:!known",
 		/* How much is logged is not for guests to say. */

@@ -254,6 +254,14 @@ static void delete_peer(struct plan *plan, const struct member *m, const char *k
 		made_remove(&plan->d->agent->made, plan->net->index, key);
 }
 
+/* Whether a peer of ours, of the host @name if it is wanted, has to go. */
+static bool is_wrong(const struct plan *plan, const struct member *m, const char *name,
+		     bool last)
+{
+	return name ? !last && is_stale(plan, m, json_object_get(plan->d->db.hosts, name)) :
+		      last || is_replaced(plan, m);
+}
+
 /*
  * Looks at what is there: what is as it should be is not missing. Deletes what is ours
  * and in the way of what is to come; if @last, what is ours and not wanted.
@@ -267,20 +275,15 @@ static void compare_peers(struct plan *plan, json_t *missing, bool last)
 
 	for (i = 0; i < plan->k->member_count; i++) {
 		const struct member *m = &plan->k->members[i];
-		bool ours;
 
 		if (!is_candidate(plan, m))
 			continue;
 		peer_key(&m->peer, key);
 		name = json_string_value(json_object_get(plan->want, key));
-		ours = made_has(made, plan->net->index, key);
-		if (name && ours && !last &&
-		    is_stale(plan, m, json_object_get(plan->d->db.hosts, name)))
+		if (made_has(made, plan->net->index, key) && is_wrong(plan, m, name, last))
 			delete_peer(plan, m, key);
 		else if (name)
 			json_object_del(missing, key);
-		else if (ours && (last || is_replaced(plan, m)))
-			delete_peer(plan, m, key);
 	}
 }
 

@@ -242,7 +242,7 @@ static void later(struct domain *d, const struct http_answer *a)
 		domain_say(d, "VM %s: %s", d->vm_key, a->error);
 	json_object_set_new(d->vm_later, d->vm_key,
 			    json_pack("{s:I, s:I, s:s}", "when",
-				      (json_int_t)(loop_now() + wait), "failures",
+				      (json_int_t)loop_now() + (json_int_t)wait, "failures",
 				      (json_int_t)b.failures, "error", a->error));
 	vm_check(d, wait + 1);
 }

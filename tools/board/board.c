@@ -165,7 +165,7 @@ static void say_ready(const struct config *c, const struct identity *id,
 /* Looks at the clock until one of @ends comes. */
 static void serve(struct board *b, const sigset_t *ends)
 {
-	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000l };
+	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
 
 	while (sigtimedwait(ends, NULL, &tick) < 0) {
 		uint64_t now = lease_now();

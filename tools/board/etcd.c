@@ -85,7 +85,7 @@ static void transfer_init(struct etcd *e, struct transfer *t,
 	if (!t->easy)
 		die(STATUS_REFUSED, "cannot use libcurl");
 	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
-	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1l);
+	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
 	/* What this machine's users have as proxy is not for the board. */
 	curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, e->address.tls ? "https" : "http");

@@ -20,7 +20,7 @@ static size_t join(char whole[TXN_KEY_MAX * 2], const char *prefix, const char *
 {
 	size_t len = strlen(prefix), more = strlen(key);
 
-	memcpy(whole, prefix, len);
+	memcpy(whole, prefix, len + 1);
 	memcpy(whole + len, key, more + 1);
 	return len + more;
 }

@@ -505,7 +505,7 @@ static bool take_batch(struct sqlite_store *s, struct batch *b)
 	bool more;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += IDLE_MS * 1000000l;
+	until.tv_nsec += IDLE_MS * 1000000L;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;

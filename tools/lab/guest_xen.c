@@ -19,7 +19,7 @@ static int find_id(char *list, const char *name)
 		size_t len = strcspn(line, " ");
 
 		if (len == strlen(name) && !memcmp(line, name, len))
-			return atoi(line + len);
+			return (int)strtol(line + len, NULL, 10);
 	}
 	return -1;
 }

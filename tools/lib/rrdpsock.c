@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -13,11 +14,12 @@ static int family_number(void)
 {
 	FILE *file = fopen("/sys/module/rrdp/parameters/family", "re");
 	int number = RRDP_AF_DEFAULT;
+	char line[16];
 
 	if (!file)
 		return number;
-	if (fscanf(file, "%d", &number) != 1)
-		number = RRDP_AF_DEFAULT;
+	if (fgets(line, sizeof(line), file))
+		number = (int)strtol(line, NULL, 10);
 	fclose(file);
 	return number;
 }

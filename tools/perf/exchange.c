@@ -280,7 +280,7 @@ void exchange_serve(const struct transport *t, const struct place *at, bool once
 	int server = t->open_server(at);
 	struct note report = {};
 
-	do {
+	for (;;) {
 		char hello[NOTE_LEN];
 		struct channel ch;
 		size_t got;
@@ -295,7 +295,9 @@ void exchange_serve(const struct transport *t, const struct place *at, bool once
 		while (!t->lossy && (got = get(t, &ch, NOTE_LEN)))
 			answer(t, &ch, data, got, &report);
 		close(ch.fd);
-	} while (!once);
+		if (once)
+			break;
+	}
 	close(server);
 }
 

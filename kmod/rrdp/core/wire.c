@@ -11,7 +11,6 @@ static bool flags_valid(u8 flags)
 {
 	switch (flags & (RRDP_F_SYN | RRDP_F_RST | RRDP_F_NUL)) {
 	case RRDP_F_SYN:
-		return !(flags & (RRDP_F_EACK | RRDP_F_MORE));
 	case RRDP_F_RST:
 		return !(flags & (RRDP_F_EACK | RRDP_F_MORE));
 	case RRDP_F_NUL:

@@ -411,8 +411,10 @@ static void show_memory(void)
 	snprintf(path, sizeof(path), "/proc/%s/status", load.pid);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "VmRSS: %lu", &rss) != 1)
-			sscanf(line, "VmHWM: %lu", &peak);
+		if (!strncmp(line, "VmRSS:", 6))
+			rss = strtoul(line + 6, NULL, 10);
+		else if (!strncmp(line, "VmHWM:", 6))
+			peak = strtoul(line + 6, NULL, 10);
 	}
 	if (f)
 		fclose(f);

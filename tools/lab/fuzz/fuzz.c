@@ -135,7 +135,7 @@ static bool once(void)
 
 int main(int argc, char **argv)
 {
-	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
+	time_t end = time(NULL) + (argc > 1 ? strtol(argv[1], NULL, 10) : 1);
 	unsigned long good = 0, bad = 0;
 
 	rnd_begin(argc > 2 ? argv[2] : NULL, (uint64_t)time(NULL) * 2654435761u);
