@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # usage: lint.t [NAME]...
-# The house style: checkpatch, sparse, the compiler's warnings (those of other
-# kernels' are for check-matrix), cppcheck, shellcheck, Python, licences, sizes.
+# The house style: checkpatch, sparse, coccinelle, the compiler's warnings (those of
+# other kernels' are for check-matrix), clang-tidy, cppcheck, shellcheck, Python,
+# licences, sizes. "analyzer" and "more_coccinelle" take minutes and run only if named.
 set -u -o pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -88,6 +89,80 @@ lint_sparse() {
 	compile bookworm C=2 CF='-D__CHECK_ENDIAN__ -Wno-flexible-array-array'
 }
 
+# How each file of the tools and of the protocol core is compiled, for clang.
+compile_commands() {
+	local core=(-std=gnu11 -Wall -Wextra -Wno-unused-parameter -I "$top/include/uapi"
+		-I "$top/kmod/rrdp/core")
+	mkdir -p "$1"
+	{
+		make -s -n -B -C tools OUT="$top/$1" CC=clang all unit board-unit board-fuzz \
+			board-load agent-unit lab-unit lab-fuzz | grep ' -c -o .*[.]c$' &&
+			sources 'kmod/rrdp/core/*.c' 'selftests/core/*.c' |
+			sed "s|.*|clang ${core[*]} -c $top/&|"
+	} | awk -v dir="$top/tools" '{
+		gsub(/["\\]/, "\\\\&")
+		printf "%s{ \"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\" }\n",
+			NR == 1 ? "[" : ",", dir, $NF, $0
+	} END { print "]" }' >"$1/compile_commands.json"
+}
+
+# clang_tidy [OPTION]...: what is off says .clang-tidy
+clang_tidy() {
+	toolbox_add clang clang-tidy || return 1
+	compile_commands out/lint || return 1
+	sed -n 's/.*"file": "\([^"]*\)".*/\1/p' out/lint/compile_commands.json |
+		xargs -P 2 -n 20 clang-tidy -p out/lint --quiet "$@" 2>out/lint/stderr || {
+		grep -vE 'warnings? (and|generated|treated)' out/lint/stderr
+		return 1
+	}
+}
+
+# All that clang warns of, and more.
+lint_tidy() {
+	clang_tidy
+}
+
+# Every path through each function; takes minutes.
+long_analyzer() {
+	clang_tidy --checks='-*,clang-analyzer-*,-clang-analyzer-security.insecureAPI.*'
+}
+
+# coccinelle SCRIPT...: some of the kernel's
+coccinelle() {
+	local script said bad=0
+
+	toolbox_add coccinelle || return 1
+	COCCINELLE_HOME=$(dirname "$(command -v spatch)")/../lib/coccinelle
+	export COCCINELLE_HOME
+	for script; do
+		script=$linux/scripts/coccinelle/$script.cocci
+		said=$(sources 'kmod/*.c' 'samples/*.c' 'selftests/kmod/*.c' |
+			grep -vE '_test[.]c$|/selftest/' |
+			xargs spatch -D report --very-quiet --no-includes --cocci-file "$script" 2>&1) ||
+			bad=1
+		[ -z "$said" ] || { echo "$script:"; echo "$said"; bad=1; }
+	done
+	return $bad
+}
+
+# Those that find what the compiler, sparse and the tests may not: two seconds each.
+lint_coccinelle() {
+	coccinelle iterators/{itnull,list_entry_update,use_after_iter} \
+		locks/{call_kern,double_lock,flags,mini_lock} \
+		misc/{cond_no_effect,newline_in_nl_msg} null/{eno,kmerr} \
+		tests/{odd_ptr_err,unsigned_lesser_than_zero} api/{err_cast,kfree_mismatch}
+}
+
+# The others that have to do with code such as this.
+long_more_coccinelle() {
+	coccinelle free/{ifnullfree,kfree,kfreeaddr} null/{badzero,deref_null} \
+		tests/{doublebitand,doubletest} api/{atomic_as_refcounter,kfree_sensitive} \
+		api/{memdup,memdup_user,string_choices,vma_pages} api/alloc/alloc_cast \
+		misc/{array_size,badty,do_div,doubleinit,excluded_middle,flexible_array} \
+		misc/{ifcol,minmax,noderef,ptr_err_to_pe,returnvar,secs_to_jiffies,semicolon} \
+		misc/{struct_size,swap,uninitialized_var,warn}
+}
+
 lint_cppcheck() {
 	sources 'tools/*.c' 'selftests/*.c' | grep -v '^selftests/kmod/' |
 		xargs -r cppcheck --quiet --enable=warning,performance,portability \
@@ -136,7 +211,7 @@ echo "1..$(wc -w <<<"$names")"
 number=0 failed=0
 for name in $names; do
 	number=$((number + 1))
-	if said=$("lint_$name" 2>&1); then
+	if said=$("$(declare -F "lint_$name" || echo "long_$name")" 2>&1); then
 		echo "ok $number - $name"
 	else
 		failed=$((failed + 1))
