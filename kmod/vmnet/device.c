@@ -36,9 +36,13 @@
 #define VMNET_HEADROOM_V4	(ALIGN(ETH_HLEN, 16) + 20 + 8 + 8 + VLAN_HLEN)
 #define VMNET_HEADROOM_V6	(ALIGN(ETH_HLEN, 16) + 40 + 8 + 8 + VLAN_HLEN)
 
-int vmnet_may_change(const struct vmnet *vm, struct netlink_ext_ack *extack)
+int vmnet_may_change(const struct vmnet *vm, const struct sk_buff *request,
+		     struct netlink_ext_ack *extack)
 {
-	if (ns_capable(vm->net->user_ns, CAP_NET_ADMIN))
+	struct user_namespace *ns = vm->net->user_ns;
+
+	if (request ? netlink_ns_capable(request, ns, CAP_NET_ADMIN) :
+		      ns_capable(ns, CAP_NET_ADMIN))
 		return 0;
 	NL_SET_ERR_MSG(extack,
 		       "only an administrator of the namespace in which the network was made may change it");

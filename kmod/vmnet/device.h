@@ -160,9 +160,12 @@ bool vmnet_is_device(const struct net_device *dev);
 /*
  * May the caller change the network? The device may have been given to another
  * namespace than that of the underlay. Who rules there must not thereby rule what
- * this one sends and to whom. 0 or -EPERM.
+ * this one sends and to whom. With the @request, also who opened the socket that it
+ * came by must be allowed to, or else a privileged program could be made to write it;
+ * NULL for rtnetlink, which does not tell it. 0 or -EPERM.
  */
-int vmnet_may_change(const struct vmnet *vm, struct netlink_ext_ack *extack);
+int vmnet_may_change(const struct vmnet *vm, const struct sk_buff *request,
+		     struct netlink_ext_ack *extack);
 
 /* From now on, frames shall have room for the headers of IPv6 peers. rtnl. */
 void vmnet_need_v6_headroom(struct vmnet *vm);

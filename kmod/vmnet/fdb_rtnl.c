@@ -206,7 +206,11 @@ int vmnet_fdb_rtnl_add(struct ndmsg *ndm, struct nlattr *tb[],
 {
 	struct vmnet *vm = netdev_priv(dev);
 	struct vmnet_dest *dest;
+	int err;
 
+	err = vmnet_may_change(vm, NULL, extack);
+	if (err)
+		return err;
 	if (!(ndm->ndm_state & (NUD_PERMANENT | NUD_NOARP))) {
 		NL_SET_ERR_MSG(extack,
 			       "entries are either learned or static: add a static one");
@@ -224,6 +228,12 @@ int vmnet_fdb_rtnl_del(struct ndmsg *ndm, struct nlattr *tb[],
 		       u16 vid, COMPAT_FDB_NOTIFIED
 		       struct netlink_ext_ack *extack)
 {
+	struct vmnet *vm = netdev_priv(dev);
+	int err;
+
+	err = vmnet_may_change(vm, NULL, extack);
+	if (err)
+		return err;
 	COMPAT_FDB_SET_NOTIFIED();
-	return vmnet_fdb_config_del(netdev_priv(dev), addr, vid, extack);
+	return vmnet_fdb_config_del(vm, addr, vid, extack);
 }

@@ -331,7 +331,7 @@ static int vmnet_nl_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(vm);
 		goto out;
 	}
-	err = vmnet_may_change(vm, info->extack);
+	err = vmnet_may_change(vm, skb, info->extack);
 	if (err)
 		goto out;
 	switch (info->genlhdr->cmd) {

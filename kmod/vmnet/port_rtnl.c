@@ -210,7 +210,7 @@ int vmnet_port_rtnl_setlink(struct net_device *dev, struct nlmsghdr *nlh,
 
 	if (!vmnet_port_ref_get(&ref, dev))
 		return -EOPNOTSUPP;
-	err = vmnet_may_change(ref.vm, extack);
+	err = vmnet_may_change(ref.vm, NULL, extack);
 	if (err)
 		return err;
 	spec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);
@@ -243,7 +243,7 @@ int vmnet_port_rtnl_dellink(struct net_device *dev, struct nlmsghdr *nlh,
 
 	if (!vmnet_port_ref_get(&ref, dev))
 		return -EOPNOTSUPP;
-	err = vmnet_may_change(ref.vm, NULL);
+	err = vmnet_may_change(ref.vm, NULL, NULL);
 	if (err)
 		return err;
 	spec = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC);
