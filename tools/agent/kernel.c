@@ -38,8 +38,9 @@ int kernel_ask(struct kernel *k, struct nlk *nl, struct nl_msg *msg, const char 
 	int err = nlk_transact(nl, msg, reply, k);
 
 	if (err)
-		snprintf(k->error, sizeof(k->error), "%s: %s", what,
-			 *nl->fault.text ? nl->fault.text : strerror(-err));
+		snprintf(k->error, sizeof(k->error), "%s: %s%s", what,
+			 *nl->fault.text ? nl->fault.text : strerror(-err),
+			 nlk_fault_hint(nl));
 	nlmsg_free(msg);
 	return err;
 }

@@ -303,3 +303,14 @@ bool nlk_fault_attr(const struct nlk *nl, const struct nlmsghdr *request,
 	}
 	return found && *name;
 }
+
+const char *nlk_fault_hint(const struct nlk *nl)
+{
+	const struct nlk_fault *f = &nl->fault;
+	bool no_command = f->error == EOPNOTSUPP && !*f->text;
+	bool no_attr = f->error == EINVAL && (!strcmp(f->text, "Unknown attribute type") ||
+					      !strcmp(f->text, "Unsupported attribute"));
+
+	return nl->family && (no_command || no_attr) ?
+	       "; the kernel module that is loaded is older than this program" : "";
+}

@@ -118,6 +118,12 @@ void nlk_nest_parse(const struct nlattr *nest, struct nlattr **tb, int max);
 bool nlk_fault_attr(const struct nlk *nl, const struct nlmsghdr *request,
 		    const struct nlk_names *names, char *name, size_t size);
 
+/*
+ * What more there is to say of nl->fault, to be put behind it; "" mostly. Of commands
+ * and attributes that a module lacks, as it is older, the kernel says only so much.
+ */
+const char *nlk_fault_hint(const struct nlk *nl);
+
 /* Integers, also from attributes that are shorter than they should be: 0. */
 uint64_t nlk_uint(const struct nlattr *a);
 

@@ -248,6 +248,25 @@ static void attr_names(void)
 	nlmsg_free(msg);
 }
 
+static void same_hint(int family, int error, const char *text, bool want, const char *what)
+{
+	struct nlk nl = { .family = family, .fault.error = error };
+
+	snprintf(nl.fault.text, sizeof(nl.fault.text), "%s", text);
+	ok(!strstr(nlk_fault_hint(&nl), "is older") == !want, "%s", what);
+}
+
+/* As the kernel puts it: net/netlink/genetlink.c, lib/nlattr.c */
+static void hints(void)
+{
+	same_hint(30, EOPNOTSUPP, "", true, "a command that the module lacks");
+	same_hint(30, EINVAL, "Unknown attribute type", true, "an attribute that it lacks");
+	same_hint(30, EINVAL, "Unsupported attribute", true, "one that it only answers with");
+	same_hint(30, EOPNOTSUPP, "not on this device", false, "what it will not do");
+	same_hint(30, EINVAL, "", false, "a request that is wrong");
+	same_hint(0, EOPNOTSUPP, "", false, "a command of another protocol");
+}
+
 static void same_integer(const void *data, size_t len, uint64_t want)
 {
 	struct payload p = { };
@@ -276,5 +295,6 @@ void test_netlink(void)
 	exchanges();
 	errors();
 	attr_names();
+	hints();
 	integers();
 }

@@ -36,7 +36,7 @@ static void say_fault(const struct nlk *nl, const struct nlmsghdr *request,
 		      const struct nlk_names *names)
 {
 	const struct nlk_fault *f = &nl->fault;
-	const char *text = f->text, *hint = "";
+	const char *text = f->text, *hint = nlk_fault_hint(nl);
 	char attr[128];
 
 	if (!*text) {
