@@ -75,7 +75,7 @@ bench: ## compare RRDP with what there is; the table goes to out/bench/
 bench-board: ## measure vmnet-board; the table goes to out/bench-board/
 	$(ENV) tools/board/bench/bench
 
-lint: ## checkpatch, sparse, coccinelle, W=1, clang-tidy, cppcheck, shellcheck
+lint: ## checkpatch, sparse, W=1, clang-tidy, cppcheck, shellcheck
 	. selftests/lab/cache.sh && toolbox_env && prove -v selftests/lint/*.t
 
 kunit: ## KUnit of both modules on a UML kernel
