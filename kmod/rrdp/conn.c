@@ -864,7 +864,8 @@ void rrdp_conn_net_exit(struct rrdp_net *rn)
 
 int __init rrdp_conn_init(void)
 {
-	rrdp_conn_cache = KMEM_CACHE(rrdp_conn, SLAB_HWCACHE_ALIGN);
+	rrdp_conn_cache = KMEM_CACHE(rrdp_conn,
+				     SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
 	return rrdp_conn_cache ? 0 : -ENOMEM;
 }
 

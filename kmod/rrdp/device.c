@@ -186,7 +186,7 @@ struct rrdp_dev *rrdp_dev_attach(struct rrdp_net *rn, struct net_device *dev,
 	if (!rrdp_dev_suitable(rn, dev, extack))
 		return ERR_PTR(-EOPNOTSUPP);
 
-	rd = kzalloc(sizeof(*rd), GFP_KERNEL);
+	rd = kzalloc(sizeof(*rd), GFP_KERNEL_ACCOUNT);
 	if (!rd)
 		return ERR_PTR(-ENOMEM);
 

@@ -64,7 +64,7 @@ static bool listener_insert_any(struct rrdp_net *rn, struct rrdp_listener *l)
  */
 struct rrdp_listener *rrdp_bind(struct rrdp_net *rn, u16 port)
 {
-	struct rrdp_listener *l = kzalloc(sizeof(*l), GFP_KERNEL);
+	struct rrdp_listener *l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
 
 	if (!l)
 		return ERR_PTR(-ENOMEM);

@@ -294,7 +294,7 @@ static struct rrdp_node *rrdp_node_new(struct rrdp_net *rn, u32 id,
 				       const u8 mac[ETH_ALEN],
 				       struct netlink_ext_ack *extack)
 {
-	struct rrdp_node *node = kzalloc(sizeof(*node), GFP_KERNEL);
+	struct rrdp_node *node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
 	struct rrdp_dev *rd;
 
 	if (!node)
@@ -684,7 +684,7 @@ void rrdp_node_del_learned(struct rrdp_net *rn, const struct net_device *dev)
 /* Removes the entries on @dev, or all if it is NULL. */
 static void rrdp_node_flush(struct rrdp_net *rn, const struct net_device *dev)
 {
-	struct rrdp_node *node, *next;
+	struct rrdp_node *node, *next, *other;
 	unsigned long id;
 	LIST_HEAD(gone);
 
@@ -695,9 +695,9 @@ static void rrdp_node_flush(struct rrdp_net *rn, const struct net_device *dev)
 	list_for_each_entry_safe(node, next, &rn->locals, list)
 		if (!dev || node->rd->dev == dev || (dev->flags & IFF_LOOPBACK))
 			rrdp_node_unpublish(rn, node, &gone);
-	xa_for_each(&rn->nodes, id, node)
-		if (!dev || rrdp_node_is_on(node, dev))
-			rrdp_node_unpublish(rn, node, &gone);
+	xa_for_each(&rn->nodes, id, other)
+		if (!dev || rrdp_node_is_on(other, dev))
+			rrdp_node_unpublish(rn, other, &gone);
 	mutex_unlock(&rn->lock);
 
 	rrdp_node_bury(rn, &gone, -ENETDOWN);

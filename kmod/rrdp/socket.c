@@ -151,6 +151,8 @@ static struct sock *sock_new(struct net *net, struct socket *sock, gfp_t gfp,
 		return NULL;
 	sock_init_data(sock, sk);
 	sk->sk_destruct = sock_destruct;
+	/* What waits for the peer is its sender's. */
+	sk->sk_allocation = GFP_KERNEL_ACCOUNT;
 	rs->tell_writers = sk->sk_write_space;
 	sk->sk_write_space = sock_room;
 	rs->options = RRDP_OPT_DEFAULT;

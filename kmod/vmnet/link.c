@@ -473,7 +473,7 @@ static struct vmnet_link *vmnet_link_new(struct vmnet_net *vn, u32 node,
 	struct rrdp_listener *listener;
 	struct vmnet_link *link;
 
-	link = kzalloc(sizeof(*link), GFP_KERNEL);
+	link = kzalloc(sizeof(*link), GFP_KERNEL_ACCOUNT);
 	if (!link)
 		return ERR_PTR(-ENOMEM);
 	if (!vn->listener) {

@@ -206,7 +206,7 @@ struct vmnet_peer *vmnet_peer_alloc(struct vmnet *vm,
 	static u64 seq;
 	struct vmnet_peer *peer;
 
-	peer = kzalloc(sizeof(*peer), GFP_KERNEL);
+	peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
 	if (!peer)
 		return NULL;
 	peer->dest.kind = VMNET_DEST_PEER;

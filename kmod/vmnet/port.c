@@ -184,7 +184,7 @@ int vmnet_port_add(struct vmnet *vm, struct net_device *dev,
 	err = vmnet_port_check(vm, dev, extack);
 	if (err)
 		return err;
-	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
 	if (!port)
 		return -ENOMEM;
 	port->count = vmnet_count_alloc();

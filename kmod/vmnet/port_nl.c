@@ -83,7 +83,7 @@ static struct vmnet_vlans *vmnet_port_nl_vlans(struct nlattr **tb,
 		return ERR_PTR(-EINVAL);
 	}
 
-	vlans = kzalloc(sizeof(*vlans), GFP_KERNEL);
+	vlans = kzalloc(sizeof(*vlans), GFP_KERNEL_ACCOUNT);
 	if (!vlans)
 		return ERR_PTR(-ENOMEM);
 	vmnet_port_nl_get_set(vlans->member, tb[VMNET_A_PORT_VLANS]);

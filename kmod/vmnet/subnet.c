@@ -45,7 +45,7 @@ static struct vmnet_subnet *vmnet_subnet_get(struct vmnet *vm, u32 id)
 	struct vmnet_subnet *subnet = vmnet_subnet_find(vm, id);
 
 	if (!subnet) {
-		subnet = kzalloc(sizeof(*subnet), GFP_KERNEL);
+		subnet = kzalloc(sizeof(*subnet), GFP_KERNEL_ACCOUNT);
 		if (!subnet)
 			return NULL;
 		subnet->id = id;
@@ -123,7 +123,7 @@ int vmnet_member_new(struct vmnet_peer *peer,
 
 	if (!cfg->node)
 		return 0;
-	m = kzalloc(sizeof(*m), GFP_KERNEL);
+	m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
 	if (!m)
 		return -ENOMEM;
 	m->peer = peer;

@@ -201,7 +201,7 @@ static struct vmnet_sock *vmnet_sock_new(struct vmnet_net *vn,
 	struct vmnet_sock *vs;
 	struct socket *sock;
 
-	vs = kzalloc(sizeof(*vs), GFP_KERNEL);
+	vs = kzalloc(sizeof(*vs), GFP_KERNEL_ACCOUNT);
 	if (!vs)
 		return ERR_PTR(-ENOMEM);
 	sock = vmnet_sock_create(vn->net, family, port);

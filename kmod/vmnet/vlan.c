@@ -55,8 +55,8 @@ struct vmnet_vlans *vmnet_vlans_copy(const struct vmnet_dest *dest)
 {
 	const struct vmnet_vlans *old = rtnl_dereference(dest->vlans);
 
-	return old ? kmemdup(old, sizeof(*old), GFP_KERNEL) :
-		     kzalloc(sizeof(*old), GFP_KERNEL);
+	return old ? kmemdup(old, sizeof(*old), GFP_KERNEL_ACCOUNT) :
+		     kzalloc(sizeof(*old), GFP_KERNEL_ACCOUNT);
 }
 
 int vmnet_vlans_check(const struct vmnet_vlans *vlans,
