@@ -69,6 +69,10 @@ check-long: ## the labs that make check leaves out: guests that move, sample lab
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
 	selftests/check matrix $(RELEASES)
 
+fuzz-vm: ## random frames, netlink and calls for T seconds, on a kernel with every checker
+	STORM_SECONDS=$(or $(T),300) STORM_SEED=$(or $(SEED),$(shell echo $$RANDOM)) \
+		TEST_SECONDS=$$(($(or $(T),300) + 300)) selftests/net/run debug selftests/net/storm.t
+
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
 
@@ -110,8 +114,9 @@ help: ## this list
 	@echo 'SAMPLES=y    build the modules in samples/, too'
 	@echo 'FAST=y       of check-debug: leave out where checkers find little'
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
+	@echo 'T=, SEED=     of fuzz-vm: seconds, and the number that its random ones come from'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix bench \
+.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix fuzz-vm bench \
 	bench-board lint kunit install uninstall \
 	where clean build-modules help
