@@ -20,7 +20,9 @@ def prepare():
         sys.exit(0)
     for kind in "failslab", "fail_page_alloc":
         write(kind, "ignore-gfp-wait", "N")
-        write(kind, "verbose", 0)
+        # With 2 the kernel tells where, for alloc-sites.
+        write(kind, "verbose", os.environ.get("FAULT_VERBOSE", "0"))
+        write(kind, "verbose_ratelimit_interval_ms", 0)
     write("fail_page_alloc", "min-order", 0)
 
 

@@ -27,7 +27,8 @@ scarce() {
 	fault task-filter N
 	fault ignore-gfp-wait Y
 	fault times -1
-	fault verbose 0
+	fault verbose "${FAULT_VERBOSE:-0}"
+	fault verbose_ratelimit_interval_ms 0
 	fault probability "$1"
 }
 

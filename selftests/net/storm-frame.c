@@ -28,11 +28,13 @@
 #define SUPER_MAX	60000
 #define POOL		64	/* frames kept of each device */
 #define DEVICES		8
-#define BATCH		32	/* frames between looks at what passes */
+#define BATCH		128	/* frames between looks at what passes */
 
 #define ETH_RRDP	0x88b5
 #define ETH_RESOLVE	0x88b6
 #define PORT_VXLAN	4789
+/* Headers of old have no name for it. */
+#define GSO_UDP_L4	5
 
 struct frame {
 	size_t len;
@@ -496,26 +498,54 @@ static bool send_frame(int fd, const struct frame *frame)
 	return send(fd, frame->at, frame->len, 0) >= 0;
 }
 
-/* A frame with more than goes into one, and what to do with it. */
-static bool send_super(int fd, const struct frame *frame)
+/* What goes into one frame no more, and where its parts are. */
+static const struct {
+	uint8_t kind;
+	uint16_t start, offset;
+	struct format format;
+} super_formats[] = {
+	{ VIRTIO_NET_HDR_GSO_TCPV4, 34, 16,
+	  { "tcp4", { ETHERNET(0x0800), IPV4(6, 0x0a000001, 0x0a000002), { ANY, 4, 0 },
+		      { ANY, 4, 0 }, { ANY, 4, 0 }, { FIXED, 2, 0x5010 },
+		      { ANY, 2, 0 }, { FIXED, 2, 0 }, { FIXED, 2, 0 } } } },
+	{ VIRTIO_NET_HDR_GSO_TCPV6, 54, 16,
+	  { "tcp6", { ETHERNET(0x86dd), IPV6(6), { ANY, 4, 0 }, { ANY, 4, 0 },
+		      { ANY, 4, 0 }, { FIXED, 2, 0x5010 }, { ANY, 2, 0 },
+		      { FIXED, 2, 0 }, { FIXED, 2, 0 } } } },
+	{ GSO_UDP_L4, 34, 6,
+	  { "udp4", { ETHERNET(0x0800), IPV4(17, 0x0a000001, 0x0a000002), { ANY, 2, 0 },
+		      { SEEN, 2, 0 }, { REST, 2, 4 }, { FIXED, 2, 0 } } } },
+};
+
+static bool send_super(int fd)
 {
-	static const uint8_t kinds[] = { 0, 1, 1, 1, 3, 4, 4, 5, 0x81, 0x84, 77 };
-	static const uint16_t places[] = { 0, 6, 14, 16, 34, 40, 54, 58, 66, 74, 94, 0xffff };
+	size_t which = rng_below(&rng, NR(super_formats));
 	static uint8_t more[SUPER_MAX];
-	struct virtio_net_hdr header = {
-		.flags = rng_percent(&rng, 80) ? VIRTIO_NET_HDR_F_NEEDS_CSUM : rng_any(&rng),
-		.gso_type = RNG_PICK(&rng, kinds),
-		.hdr_len = RNG_PICK(&rng, places),
-		.gso_size = rng_percent(&rng, 50) ? 1000 : (uint16_t)rng_edge(&rng),
-		.csum_start = RNG_PICK(&rng, places),
-		.csum_offset = RNG_PICK(&rng, places),
-	};
+	struct virtio_net_hdr header;
+	struct frame frame;
 	struct iovec iov[] = {
 		{ &header, sizeof(header) },
-		{ (void *)frame->at, frame->len },
+		{ frame.at, 0 },
 		{ more, rng_below(&rng, SUPER_MAX) },
 	};
 
+	describe(&frame, &super_formats[which].format);
+	if (rng_percent(&rng, 20))
+		RNG_PICK(&rng, alterations).alter(&frame);
+	iov[1].iov_len = frame.len;
+	header = (struct virtio_net_hdr) {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = super_formats[which].kind,
+		.hdr_len = (uint16_t)frame.len,
+		.gso_size = rng_percent(&rng, 80) ? 1 + rng_below(&rng, 9000) :
+			    (uint16_t)rng_edge(&rng),
+		.csum_start = super_formats[which].start,
+		.csum_offset = super_formats[which].offset,
+	};
+	if (rng_percent(&rng, 20))
+		((uint8_t *)&header)[rng_below(&rng, sizeof(header))] = (uint8_t)rng_edge(&rng);
+	if (rng_percent(&rng, 10))
+		header.gso_type |= VIRTIO_NET_HDR_GSO_ECN;
 	return writev(fd, iov, NR(iov)) >= 0;
 }
 
@@ -549,10 +579,6 @@ static void send_altered(struct device *device)
 	if (rng_percent(&rng, 80))
 		repair(frame.at, frame.len, was->at, was->len);
 	altered[which]++;
-	if (rng_percent(&rng, 5)) {
-		supers++;
-		supers_good += send_super(device->super, &frame);
-	}
 	altered_good[which] += send_frame(device->fd, &frame);
 }
 
@@ -578,10 +604,14 @@ int main(int argc, char **argv)
 		device = &devices[rng_below(&rng, (uint32_t)nr)];
 		listen_to(device);
 		for (n = 0; n < BATCH; n++) {
-			if (device->pool_nr && rng_percent(&rng, 60))
+			if (rng_percent(&rng, 3)) {
+				supers++;
+				supers_good += send_super(device->super);
+			} else if (device->pool_nr && rng_percent(&rng, 60)) {
 				send_altered(device);
-			else
+			} else {
 				send_described(device);
+			}
 		}
 		/* The frames are for others to receive. */
 		usleep(1000);

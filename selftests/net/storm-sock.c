@@ -82,7 +82,7 @@ enum after {
 };
 
 /* Those that are no calls of the kernel. */
-enum { CLOSE = -1, UNMAP = -2, SCRIBBLE = -3, FORK = -4 };
+enum { CLOSE = -1, UNMAP = -2, SCRIBBLE = -3, FORK = -4, PAIR = -5, RING = -6 };
 
 struct call {
 	const char *name;
@@ -128,6 +128,8 @@ static const struct call calls[] = {
 	{ "scribble", 10, .nr = SCRIBBLE },
 	{ "close", 5, .nr = CLOSE },
 	{ "fork", 1, .nr = FORK },
+	{ "pair", 8, .nr = PAIR },
+	{ "ring", 5, .nr = RING },
 };
 
 static _Atomic int sockets[SOCKETS];
@@ -252,7 +254,7 @@ static long pick_flags(struct rng *rng)
 	};
 	long all = MSG_NOSIGNAL;
 
-	if (rng_percent(rng, 70))
+	if (rng_percent(rng, 92))
 		all |= MSG_DONTWAIT;
 	while (rng_percent(rng, 40))
 		all |= RNG_PICK(rng, flags);
@@ -333,7 +335,7 @@ static long pick_socktype(struct rng *rng)
 	long type = rng_percent(rng, 65) ? SOCK_SEQPACKET :
 		    rng_percent(rng, 90) ? SOCK_STREAM : rng_below(rng, 12);
 
-	return type | (rng_percent(rng, 75) ? SOCK_NONBLOCK : 0);
+	return type | (rng_percent(rng, 92) ? SOCK_NONBLOCK : 0);
 }
 
 static long pick_poll(struct thread *t)
@@ -436,7 +438,7 @@ static long pick(struct thread *t, enum kind kind)
 	case FCNTL:
 		return pick_fcntl(rng);
 	case FCNTL_VALUE:
-		return rng_percent(rng, 75) ? O_NONBLOCK : 0;
+		return rng_percent(rng, 92) ? O_NONBLOCK : 0;
 	case IOCTL:
 		return pick_ioctl(rng);
 	case MAP_LEN:
@@ -499,6 +501,54 @@ static long scribble(struct thread *t)
 	return 0;
 }
 
+/* Both ends of a connection to this host, which random calls seldom make. */
+static long make_pair(struct rng *rng)
+{
+	int type = (rng_percent(rng, 70) ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_NONBLOCK;
+	struct sockaddr_rrdp addr = {
+		.srrdp_family = RRDP_AF_DEFAULT,
+		.srrdp_port = (uint16_t)(1000 + rng_below(rng, 20000)),
+	};
+	int listener = socket(RRDP_AF_DEFAULT, type, 0);
+	int caller = socket(RRDP_AF_DEFAULT, type, 0);
+	struct pollfd poll_for = { .fd = listener, .events = POLLIN };
+	int accepted = -1;
+
+	if (!bind(listener, (struct sockaddr *)&addr, sizeof(addr)) &&
+	    !listen(listener, 1)) {
+		addr.srrdp_node = nodes[0];
+		connect(caller, (struct sockaddr *)&addr, sizeof(addr));
+		poll(&poll_for, 1, 20);
+		accepted = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+	}
+	close(listener);
+	if (caller >= 0)
+		keep_socket(rng, caller);
+	if (accepted >= 0)
+		keep_socket(rng, accepted);
+	return accepted;
+}
+
+/* A ring of one of the sockets, of the right length */
+static long make_ring(struct thread *t)
+{
+	struct rrdp_ring_req req = {
+		.frame_size = 4096u << rng_below(&t->rng, 3),
+		.frame_nr = 1 + rng_below(&t->rng, 8),
+	};
+	long args[] = { 0, 4096 + (long)req.frame_size * req.frame_nr, PROT_READ | PROT_WRITE };
+	int fd = pick_socket(&t->rng);
+	void *at;
+
+	if (setsockopt(fd, SOL_RRDP, RRDP_SO_TX_RING, &req, sizeof(req)))
+		return -1;
+	at = mmap(NULL, (size_t)args[1], PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		return -1;
+	keep_map(t, at, args);
+	return 0;
+}
+
 /* A child shares sockets and rings until it ends, at once. */
 static long do_fork(void)
 {
@@ -525,6 +575,10 @@ static long perform(struct thread *t, const struct call *call)
 		return 0;
 	case SCRIBBLE:
 		return scribble(t);
+	case PAIR:
+		return make_pair(&t->rng);
+	case RING:
+		return make_ring(t);
 	case FORK:
 		return rng_percent(&t->rng, 10) ? do_fork() : 0;
 	}
@@ -608,6 +662,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < SOCKETS; i++)
 		atomic_store(&sockets[i], -1);
 	sigaction(SIGUSR1, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < nr; i++) {
 		rng_begin(&threads[i].rng, strtoull(argv[1], NULL, 10), i);
 		threads[i].buf = malloc(BUF);
@@ -617,7 +672,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < nr; i++) {
 		while (pthread_tryjoin_np(threads[i].id, NULL)) {
-			usleep(20000);
+			usleep(50000);
 			for (n = (int)i; n < (int)nr; n++)
 				pthread_kill(threads[n].id, SIGUSR1);
 		}
