@@ -93,7 +93,7 @@ class World:
                 rrdp.add(node, ifindex, MACS[node - 1])
             rrdp.close()
 
-    def socket(self, kind=socket.SOCK_SEQPACKET):
+    def new(self, kind=socket.SOCK_SEQPACKET):
         sock = rrdpsock.Socket(socket.socket(rrdpsock.AF_RRDP, kind, 0).detach())
         sock.setblocking(False)
         self.sockets.append(sock)
@@ -101,14 +101,14 @@ class World:
 
     def listener(self, name="far", port=80, kind=socket.SOCK_SEQPACKET):
         enter(name)
-        sock = self.socket(kind)
+        sock = self.new(kind)
         sock.bind_port(port)
         sock.listen(5)
         return sock
 
     def caller(self, node=FAR, port=80, kind=socket.SOCK_SEQPACKET):
         enter("near")
-        sock = self.socket(kind)
+        sock = self.new(kind)
         sock.connect_to(node, port)
         return sock
 
@@ -138,12 +138,12 @@ class World:
 
 def unbound(world):
     enter("near")
-    world.socket()
+    world.new()
 
 
 def bound(world):
     enter("near")
-    world.socket().bind_port(80)
+    world.new().bind_port(80)
 
 
 def listening(world):
@@ -165,7 +165,7 @@ def syn_rcvd(world):
     silence("near")
     world.listener("near")
     enter("far")
-    world.socket().connect_to(NEAR, 80)
+    world.new().connect_to(NEAR, 80)
     enter("near")
     return SYN_RCVD
 
