@@ -7,6 +7,8 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
+shopt -s nullglob
+# A machine with one processor has none that could go.
 cpus=(/sys/devices/system/cpu/cpu[1-9]*/online)
 plan $((24 + (${#cpus[@]} > 0) * 2))
 
@@ -49,13 +51,14 @@ alive() {
 survives() {
 	local name=$1 n
 	shift
-	messages_begin 3000
+	messages_begin 1500
 	for n in {1..5}; do
 		alive || break
 		"$@"
 		sleep 0.1
 	done
 	how_it_ended
+	echo "# the last fault was number $n"
 	is "$name: messages arrive" "$ends" ' 0 0'
 	ok "$name: frames, too" eventually 20 ping g1 2 3
 }
@@ -144,7 +147,7 @@ survives 'a queue is replaced' requeue
 survives 'a device is reset' reset
 survives 'the clock leaps' leaps
 survives 'memory is short' squeeze
-if [ -e "${cpus[0]}" ]; then
+if [ ${#cpus[@]} -gt 0 ]; then
 	survives 'processors come and go' processors
 fi
 
@@ -152,7 +155,7 @@ fi
 mtu() {
 	ip -n a link set eth0 mtu "$1"
 }
-messages_begin 3000
+messages_begin 1500
 for size in 1400 1500 1300 1500; do mtu $size; sleep 0.1; done
 how_it_ended
 is 'a device takes smaller frames for a while: both ends agree on how it ended' \
