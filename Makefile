@@ -71,7 +71,7 @@ check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the n
 
 fuzz-vm: ## random frames, netlink and calls for T seconds, on a kernel with every checker
 	STORM_SECONDS=$(or $(T),300) STORM_SEED=$(or $(SEED),$(shell echo $$RANDOM)) \
-		TEST_SECONDS=$$(($(or $(T),300) + 300)) selftests/net/run debug selftests/net/storm.t
+		TEST_SECONDS=$$(($(or $(T),300) + 900)) selftests/net/run debug selftests/net/storm.t
 
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
