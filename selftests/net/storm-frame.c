@@ -54,6 +54,7 @@ static struct rng rng;
 /* What a field of a described frame is. */
 enum kind {
 	FIXED,	/* this number */
+	NUMBER,	/* that of the layer */
 	ONE_OF,	/* one of the numbers below, which has a bit here */
 	BELOW,	/* less than that */
 	ANY,	/* any octets */
@@ -70,61 +71,86 @@ struct field {
 	uint32_t value;
 };
 
-#define ETHERNET(type) { MAC, 6, 0 }, { MAC, 6, 0 }, { FIXED, 2, type }
-#define GROUPED(type)  { GROUP, 6, 0 }, { MAC, 6, 0 }, { FIXED, 2, type }
-#define IPV4(protocol, from, to)						\
-	{ FIXED, 2, 0x4500 }, { REST, 2, 2 }, { SEEN, 2, 0 }, { FIXED, 2, 0 },	\
-	{ FIXED, 1, 64 }, { FIXED, 1, protocol }, { FIXED, 2, 0 },		\
-	{ FIXED, 4, from }, { FIXED, 4, to }
-#define IPV6(next)								\
-	{ FIXED, 4, 0x60000000 }, { REST, 2, 0u - 36 }, { FIXED, 1, next },	\
-	{ FIXED, 1, 255 }, { FIXED, 4, 0xfe800000 }, { FIXED, 4, 0 },		\
-	{ FIXED, 4, 0 }, { BELOW, 4, 4 }, { FIXED, 4, 0xff020000 },		\
-	{ FIXED, 4, 0 }, { FIXED, 4, 0 }, { BELOW, 4, 30 }
-#define VXLAN(flags, hello)							\
-	ETHERNET(0x0800), IPV4(17, 0xc0000202, 0xc0000201), { SEEN, 2, 0 },	\
-	{ FIXED, 2, PORT_VXLAN }, { REST, 2, 4 }, { FIXED, 2, 0 },		\
-	{ FIXED, 1, flags }, { BELOW, 1, hello }, { FIXED, 2, 0 },		\
-	{ FIXED, 4, 42 << 8 }
+/* What is in front of the fields of a format, from the outside. */
+enum layer {
+	END,
+	LINK,		/* number: EtherType */
+	GROUPED,	/* the same, mostly to all */
+	HOSTS4,		/* IPv4 between hosts; number: protocol */
+	GUESTS4,
+	GROUP4,
+	GUESTS6,	/* number: next header */
+	TUNNEL,		/* UDP and VXLAN; number: flags, and kind of a message */
+};
 
-/* Of each, a description ends with a field of no octets that is no TAIL. */
+/* A list of fields ends with one that has no octets and is no TAIL. */
+static const struct field layers[][16] = {
+	[LINK] = { { MAC, 6, 0 }, { MAC, 6, 0 }, { NUMBER, 2, 0 } },
+	[GROUPED] = { { GROUP, 6, 0 }, { MAC, 6, 0 }, { NUMBER, 2, 0 } },
+	[HOSTS4] = { { FIXED, 2, 0x4500 }, { REST, 2, 2 }, { SEEN, 2, 0 }, { FIXED, 2, 0 },
+		     { FIXED, 1, 64 }, { NUMBER, 1, 0 }, { FIXED, 2, 0 },
+		     { FIXED, 4, 0xc0000202 }, { FIXED, 4, 0xc0000201 } },
+	[GUESTS4] = { { FIXED, 2, 0x4500 }, { REST, 2, 2 }, { SEEN, 2, 0 }, { FIXED, 2, 0 },
+		      { FIXED, 1, 64 }, { NUMBER, 1, 0 }, { FIXED, 2, 0 },
+		      { FIXED, 4, 0x0a000001 }, { FIXED, 4, 0x0a000002 } },
+	[GROUP4] = { { FIXED, 2, 0x4500 }, { REST, 2, 2 }, { SEEN, 2, 0 }, { FIXED, 2, 0 },
+		     { FIXED, 1, 1 }, { NUMBER, 1, 0 }, { FIXED, 2, 0 },
+		     { FIXED, 4, 0x0a000001 }, { FIXED, 4, 0xe0000016 } },
+	[GUESTS6] = { { FIXED, 4, 0x60000000 }, { REST, 2, 0u - 36 }, { NUMBER, 1, 0 },
+		      { FIXED, 1, 255 }, { FIXED, 4, 0xfe800000 }, { FIXED, 4, 0 },
+		      { FIXED, 4, 0 }, { BELOW, 4, 4 }, { FIXED, 4, 0xff020000 },
+		      { FIXED, 4, 0 }, { FIXED, 4, 0 }, { BELOW, 4, 30 } },
+	[TUNNEL] = { { SEEN, 2, 0 }, { FIXED, 2, PORT_VXLAN }, { REST, 2, 4 }, { FIXED, 2, 0 },
+		     { NUMBER, 2, 0 }, { FIXED, 2, 0 }, { FIXED, 4, 42 << 8 } },
+};
+
 struct format {
 	const char *name;
-	struct field fields[32];
+	struct {
+		enum layer layer;
+		uint32_t number;
+	} below[5];
+	struct field fields[24];
 };
 
 static const struct format formats[] = {
-	{ "rrdp", { ETHERNET(ETH_RRDP), { ONE_OF, 1, 0 }, { BELOW, 1, 20 },
-		    { BELOW, 2, 85 }, { BELOW, 2, 85 }, { BELOW, 2, 64 },
-		    { SEEN, 2, 0 }, { SEEN, 2, 0 }, { FIXED, 2, 0 }, { TAIL, 0, 200 } } },
-	{ "syn", { ETHERNET(ETH_RRDP), { FIXED, 2, 0x810c }, { ANY, 2, 0 },
-		   { BELOW, 2, 85 }, { FIXED, 2, 0 }, { SEEN, 2, 0 }, { FIXED, 2, 0 },
-		   { FIXED, 2, 0 }, { SEEN, 2, 0 }, { SEEN, 2, 0 }, { BELOW, 2, 64 },
-		   { ANY, 4, 0 } } },
-	{ "resolve", { GROUPED(ETH_RESOLVE), { BELOW, 2, 5 }, { BELOW, 4, 6 },
-		       { BELOW, 4, 6 }, { TAIL, 0, 60 } } },
-	{ "vxlan", { VXLAN(0x08, 1), ETHERNET(0x0806), { TAIL, 0, 100 } } },
-	{ "relayed", { VXLAN(0x48, 1), { BELOW, 4, 6 }, { SEEN, 4, 0 },
-		       GROUPED(0x0800), { TAIL, 0, 100 } } },
-	{ "hello", { VXLAN(0x68, 5), { BELOW, 4, 6 }, { SEEN, 4, 0 } } },
-	{ "arp", { GROUPED(0x0806), { FIXED, 4, 0x00010800 }, { FIXED, 2, 0x0604 },
-		   { BELOW, 2, 4 }, { MAC, 6, 0 }, { FIXED, 3, 0x0a0000 },
-		   { BELOW, 1, 5 }, { MAC, 6, 0 }, { FIXED, 3, 0x0a0000 },
-		   { BELOW, 1, 5 }, { TAIL, 0, 20 } } },
-	{ "nd", { GROUPED(0x86dd), IPV6(58), { BELOW, 1, 138 }, { BELOW, 1, 2 },
-		  { FIXED, 2, 0 }, { SEEN, 4, 0 }, { ANY, 4, 0 }, { ANY, 4, 0 },
-		  { ANY, 4, 0 }, { BELOW, 4, 4 }, { BELOW, 1, 3 }, { BELOW, 1, 3 },
-		  { MAC, 6, 0 }, { TAIL, 0, 16 } } },
-	{ "igmp", { GROUPED(0x0800), IPV4(2, 0x0a000001, 0xe0000016), { ONE_OF, 1, 1 },
-		    { SEEN, 1, 0 }, { FIXED, 2, 0 }, { BELOW, 4, 0xe1000000 },
-		    { BELOW, 1, 8 }, { SEEN, 1, 0 }, { BELOW, 2, 8 }, { TAIL, 0, 100 } } },
-	{ "mld", { GROUPED(0x86dd), IPV6(0), { FIXED, 4, 0x3a000502 }, { FIXED, 4, 0 },
-		   { ONE_OF, 1, 2 }, { FIXED, 1, 0 }, { FIXED, 2, 0 }, { SEEN, 2, 0 },
-		   { BELOW, 2, 8 }, { BELOW, 1, 8 }, { SEEN, 1, 0 }, { BELOW, 2, 8 },
-		   { FIXED, 4, 0xff050000 }, { TAIL, 0, 100 } } },
-	{ "vlan", { GROUPED(0x8100), { SEEN, 2, 0 }, { FIXED, 2, 0x0806 },
-		    { TAIL, 0, 60 } } },
-	{ "any", { ETHERNET(0x88b5), { TAIL, 0, 1500 } } },
+	{ "rrdp", { { LINK, ETH_RRDP } },
+	  { { ONE_OF, 1, 0 }, { BELOW, 1, 20 }, { BELOW, 2, 85 }, { BELOW, 2, 85 },
+	    { BELOW, 2, 64 }, { SEEN, 2, 0 }, { SEEN, 2, 0 }, { FIXED, 2, 0 },
+	    { TAIL, 0, 200 } } },
+	{ "syn", { { LINK, ETH_RRDP } },
+	  { { FIXED, 2, 0x810c }, { ANY, 2, 0 }, { BELOW, 2, 85 }, { FIXED, 2, 0 },
+	    { SEEN, 2, 0 }, { FIXED, 2, 0 }, { FIXED, 2, 0 }, { SEEN, 2, 0 },
+	    { SEEN, 2, 0 }, { BELOW, 2, 64 }, { ANY, 4, 0 } } },
+	{ "resolve", { { GROUPED, ETH_RESOLVE } },
+	  { { BELOW, 2, 5 }, { BELOW, 4, 6 }, { BELOW, 4, 6 }, { TAIL, 0, 60 } } },
+	{ "vxlan", { { LINK, 0x0800 }, { HOSTS4, 17 }, { TUNNEL, 0x0800 }, { LINK, 0x0806 } },
+	  { { TAIL, 0, 100 } } },
+	{ "relayed", { { LINK, 0x0800 }, { HOSTS4, 17 }, { TUNNEL, 0x4800 } },
+	  { { BELOW, 4, 6 }, { SEEN, 4, 0 }, { GROUP, 6, 0 }, { MAC, 6, 0 },
+	    { FIXED, 2, 0x0806 }, { TAIL, 0, 100 } } },
+	{ "probe", { { LINK, 0x0800 }, { HOSTS4, 17 }, { TUNNEL, 0x6801 } },
+	  { { BELOW, 4, 6 }, { SEEN, 4, 0 } } },
+	{ "alive", { { LINK, 0x0800 }, { HOSTS4, 17 }, { TUNNEL, 0x6803 } },
+	  { { BELOW, 4, 6 }, { SEEN, 4, 0 } } },
+	{ "arp", { { GROUPED, 0x0806 } },
+	  { { FIXED, 4, 0x00010800 }, { FIXED, 2, 0x0604 }, { BELOW, 2, 4 }, { MAC, 6, 0 },
+	    { FIXED, 3, 0x0a0000 }, { BELOW, 1, 5 }, { MAC, 6, 0 }, { FIXED, 3, 0x0a0000 },
+	    { BELOW, 1, 5 }, { TAIL, 0, 20 } } },
+	{ "nd", { { GROUPED, 0x86dd }, { GUESTS6, 58 } },
+	  { { BELOW, 1, 138 }, { BELOW, 1, 2 }, { FIXED, 2, 0 }, { SEEN, 4, 0 },
+	    { ANY, 4, 0 }, { ANY, 4, 0 }, { ANY, 4, 0 }, { BELOW, 4, 4 }, { BELOW, 1, 3 },
+	    { BELOW, 1, 3 }, { MAC, 6, 0 }, { TAIL, 0, 16 } } },
+	{ "igmp", { { GROUPED, 0x0800 }, { GROUP4, 2 } },
+	  { { ONE_OF, 1, 1 }, { SEEN, 1, 0 }, { FIXED, 2, 0 }, { BELOW, 4, 0xe1000000 },
+	    { BELOW, 1, 8 }, { SEEN, 1, 0 }, { BELOW, 2, 8 }, { TAIL, 0, 100 } } },
+	{ "mld", { { GROUPED, 0x86dd }, { GUESTS6, 0 } },
+	  { { FIXED, 4, 0x3a000502 }, { FIXED, 4, 0 }, { ONE_OF, 1, 2 }, { FIXED, 1, 0 },
+	    { FIXED, 2, 0 }, { SEEN, 2, 0 }, { BELOW, 2, 8 }, { BELOW, 1, 8 }, { SEEN, 1, 0 },
+	    { BELOW, 2, 8 }, { FIXED, 4, 0xff050000 }, { TAIL, 0, 100 } } },
+	{ "vlan", { { GROUPED, 0x8100 } },
+	  { { SEEN, 2, 0 }, { FIXED, 2, 0x0806 }, { TAIL, 0, 60 } } },
+	{ "any", { { LINK, ETH_RRDP } }, { { TAIL, 0, 1500 } } },
 };
 
 /* Of RRDP: flags with the version. Of IGMP and MLD: types of messages. */
@@ -181,11 +207,14 @@ static void put_group(uint8_t *p)
 }
 
 /* Puts the field at @p; @rest octets follow it, when the frame is done. */
-static void put_field(const struct field *field, uint8_t *p, size_t rest)
+static void put_field(const struct field *field, uint32_t number, uint8_t *p, size_t rest)
 {
 	switch (field->kind) {
 	case FIXED:
 		put(p, field->octets, field->value);
+		break;
+	case NUMBER:
+		put(p, field->octets, number);
 		break;
 	case ONE_OF:
 		put(p, field->octets, one_of(field->value));
@@ -217,23 +246,47 @@ static void put_field(const struct field *field, uint8_t *p, size_t rest)
 	}
 }
 
+/* Octets of the fields, but for a tail */
+static size_t octets_of(const struct field *field)
+{
+	size_t octets = 0;
+
+	for (; field->octets; field++)
+		octets += field->octets;
+	return octets;
+}
+
+/* The fields at @p, which is moved behind them; the frame ends at @end. */
+static void put_fields(const struct field *field, uint32_t number, uint8_t **p,
+		       const uint8_t *end)
+{
+	for (; field->octets; field++) {
+		put_field(field, number, *p, (size_t)(end - *p) - field->octets);
+		*p += field->octets;
+	}
+}
+
+static size_t tail_of(const struct format *format)
+{
+	const struct field *field = format->fields;
+
+	while (field->octets)
+		field++;
+	return field->kind == TAIL ? rng_below(&rng, field->value) : 0;
+}
+
 static void describe(struct frame *frame, const struct format *format)
 {
-	const struct field *field;
+	size_t tail = tail_of(format), n;
 	uint8_t *p = frame->at;
-	size_t tail = 0;
 
-	frame->len = 0;
-	for (field = format->fields; field->octets || field->kind == TAIL; field++) {
-		frame->len += field->octets;
-		if (field->kind == TAIL)
-			tail = rng_below(&rng, field->value);
-	}
-	frame->len += tail;
-	for (field = format->fields; field->octets; field++) {
-		put_field(field, p, frame->len - (size_t)(p - frame->at) - field->octets);
-		p += field->octets;
-	}
+	frame->len = octets_of(format->fields) + tail;
+	for (n = 0; format->below[n].layer != END; n++)
+		frame->len += octets_of(layers[format->below[n].layer]);
+	for (n = 0; format->below[n].layer != END; n++)
+		put_fields(layers[format->below[n].layer], format->below[n].number, &p,
+			   frame->at + frame->len);
+	put_fields(format->fields, 0, &p, frame->at + frame->len);
 	rng_fill(&rng, p, tail);
 }
 
@@ -505,16 +558,16 @@ static const struct {
 	struct format format;
 } super_formats[] = {
 	{ VIRTIO_NET_HDR_GSO_TCPV4, 34, 16,
-	  { "tcp4", { ETHERNET(0x0800), IPV4(6, 0x0a000001, 0x0a000002), { ANY, 4, 0 },
-		      { ANY, 4, 0 }, { ANY, 4, 0 }, { FIXED, 2, 0x5010 },
-		      { ANY, 2, 0 }, { FIXED, 2, 0 }, { FIXED, 2, 0 } } } },
+	  { "tcp4", { { LINK, 0x0800 }, { GUESTS4, 6 } },
+	    { { ANY, 4, 0 }, { ANY, 4, 0 }, { ANY, 4, 0 }, { FIXED, 2, 0x5010 },
+	      { ANY, 2, 0 }, { FIXED, 2, 0 }, { FIXED, 2, 0 } } } },
 	{ VIRTIO_NET_HDR_GSO_TCPV6, 54, 16,
-	  { "tcp6", { ETHERNET(0x86dd), IPV6(6), { ANY, 4, 0 }, { ANY, 4, 0 },
-		      { ANY, 4, 0 }, { FIXED, 2, 0x5010 }, { ANY, 2, 0 },
-		      { FIXED, 2, 0 }, { FIXED, 2, 0 } } } },
+	  { "tcp6", { { LINK, 0x86dd }, { GUESTS6, 6 } },
+	    { { ANY, 4, 0 }, { ANY, 4, 0 }, { ANY, 4, 0 }, { FIXED, 2, 0x5010 },
+	      { ANY, 2, 0 }, { FIXED, 2, 0 }, { FIXED, 2, 0 } } } },
 	{ GSO_UDP_L4, 34, 6,
-	  { "udp4", { ETHERNET(0x0800), IPV4(17, 0x0a000001, 0x0a000002), { ANY, 2, 0 },
-		      { SEEN, 2, 0 }, { REST, 2, 4 }, { FIXED, 2, 0 } } } },
+	  { "udp4", { { LINK, 0x0800 }, { GUESTS4, 17 } },
+	    { { ANY, 2, 0 }, { SEEN, 2, 0 }, { REST, 2, 4 }, { FIXED, 2, 0 } } } },
 };
 
 static bool send_super(int fd)

@@ -494,7 +494,7 @@ static void keep_map(struct thread *t, void *at, const long *args)
 static long scribble(struct thread *t)
 {
 	struct map *map = pick_map(t);
-	volatile struct rrdp_ring_frame *frame;
+	struct rrdp_ring_frame *frame;
 	uint32_t n;
 
 	if (!map || !map->writable || map->len < 4096)
@@ -503,8 +503,9 @@ static long scribble(struct thread *t)
 	for (n = 0; n < 8; n++) {
 		frame[n].len = rng_percent(&t->rng, 80) ? rng_below(&t->rng, 9000) :
 			       rng_edge(&t->rng);
-		frame[n].status = rng_percent(&t->rng, 80) ? RRDP_FRAME_SEND_REQUEST :
-				  rng_below(&t->rng, 6);
+		__atomic_store_n(&frame[n].status, rng_percent(&t->rng, 80) ?
+				 RRDP_FRAME_SEND_REQUEST : rng_below(&t->rng, 6),
+				 __ATOMIC_RELEASE);
 	}
 	map->at[rng_below(&t->rng, (uint32_t)map->len)] = (uint8_t)rng_any(&t->rng);
 	return 0;
