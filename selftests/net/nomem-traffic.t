@@ -8,29 +8,9 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/resolve.sh"
 . "${0%/*}/vmnet.sh"
+. "${0%/*}/faults.sh"
 
-debug=/sys/kernel/debug
-mountpoint -q $debug || mount -t debugfs debugfs $debug
-if [ ! -d $debug/failslab ]; then
-	echo '1..0 # SKIP this kernel injects no faults'
-	exit 0
-fi
 plan 23
-
-# fault NAME VALUE: of allocations of slabs
-fault() {
-	echo "$2" > $debug/failslab/"$1"
-}
-
-# scarce PERCENT: from now on so many allocations fail, of those that cannot wait
-scarce() {
-	fault task-filter N
-	fault ignore-gfp-wait Y
-	fault times -1
-	fault verbose "${FAULT_VERBOSE:-0}"
-	fault verbose_ratelimit_interval_ms 0
-	fault probability "$1"
-}
 
 # starve PERCENT: the same of all that the workers of the kernel allocate
 starve() {
@@ -45,10 +25,6 @@ starve() {
 	fault ignore-gfp-wait N
 	fault times -1
 	fault probability "$1"
-}
-
-plenty() {
-	fault probability 0
 }
 
 # short HOST: it ran out of memory since "was"
