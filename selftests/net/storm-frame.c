@@ -574,8 +574,8 @@ static bool send_super(int fd)
 {
 	size_t which = rng_below(&rng, NR(super_formats));
 	static uint8_t more[SUPER_MAX];
+	static struct frame frame;
 	struct virtio_net_hdr header;
-	struct frame frame;
 	struct iovec iov[] = {
 		{ &header, sizeof(header) },
 		{ frame.at, 0 },
