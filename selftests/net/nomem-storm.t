@@ -26,10 +26,8 @@ ok 'peers are up' eventually 20 up a
 was=$(vstat a drop_no_memory)
 scarce 20
 # Each of a MAC that is not known yet, to all.
-strangers() {
-	echo "sources 1000 ffffffffffff 020000020000 0806 0001080006040001 020000020000 0a000001 000000000000 0a000002"
-}
-ok 'frames of many guests' on g1 inject dev eth0 < <(strangers)
+ok 'frames of many guests' on g1 inject dev eth0 <<< \
+	"sources 1000 ffffffffffff 020000020000 0806 0001080006040001 020000020000 0a000001 000000000000 0a000002"
 scarce 50
 ok 'frames of a guest' on g1 storm-frame 1 4 eth0
 ok 'frames from the wire' on wire storm-frame 2 4 to-a

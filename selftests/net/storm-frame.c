@@ -608,7 +608,7 @@ static uint64_t described_good[NR(formats)], altered_good[NR(alterations)], supe
 static void send_described(struct device *device)
 {
 	size_t which = rng_below(&rng, NR(formats));
-	struct frame frame;
+	static struct frame frame;
 
 	describe(&frame, &formats[which]);
 	if (rng_percent(&rng, 85))
