@@ -12,7 +12,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-seconds=${STORM_SECONDS:-8}
+seconds=${STORM_SECONDS:-5}
 seeds=("${STORM_SEED:-1}")
 [ "${STORM_SEED:-}" ] || seeds+=($((RANDOM << 15 | RANDOM)))
 netlink=$(realpath "${0%/*}/storm-netlink")
