@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Checkers: little
 # Kernels: uml
 # A storm: random frames on the wire of a host and from its guest, random calls on the
 # sockets of two hosts, random netlink of a third one, all at once and with traffic. Who
