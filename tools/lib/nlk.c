@@ -122,7 +122,7 @@ static void fault_attrs(struct nlk_fault *f, const void *attrs, int len)
 static int fault_read(struct nlk *nl, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *e = nlmsg_data(nlh);
-	int len = nlmsg_datalen(nlh), skip = sizeof(int);
+	size_t len = nlmsg_datalen(nlh), skip = sizeof(int);
 
 	memset(&nl->fault, 0, sizeof(nl->fault));
 	if (len < skip)
@@ -133,7 +133,7 @@ static int fault_read(struct nlk *nl, const struct nlmsghdr *nlh)
 			return -EBADMSG;
 		if (!(nlh->nlmsg_flags & NLM_F_CAPPED) &&
 		    e->msg.nlmsg_len > sizeof(e->msg))
-			skip += NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof(e->msg);
+			skip += NLMSG_ALIGN((size_t)e->msg.nlmsg_len) - sizeof(e->msg);
 	}
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS && len > skip)
 		fault_attrs(&nl->fault, (const char *)e + skip, len - skip);

@@ -163,6 +163,16 @@ static void errors(void)
 	   "a refusal with the request");
 	same(nl.fault.text, text, "its text");
 
+	/* the same, but of the request there is less than it says */
+	((struct nlmsgerr *)p.data)->msg.nlmsg_len = 0x80000000;
+	add_message(&d, NLMSG_ERROR, NLM_F_ACK_TLVS, p.data, p.len);
+	ok(consume(&nl, &d, &replies) == -EEXIST && !*nl.fault.text,
+	   "a refusal with a request that is cut short");
+	((struct nlmsgerr *)p.data)->msg.nlmsg_len = 0xffffffff;
+	add_message(&d, NLMSG_ERROR, NLM_F_ACK_TLVS, p.data, p.len);
+	ok(consume(&nl, &d, &replies) == -EEXIST && !*nl.fault.text,
+	   "a refusal with a request of all there could be");
+
 	p.len = 0;
 	put_u32(&p, 0, 0);
 	p.len = sizeof(int);
