@@ -11,6 +11,9 @@
 #include "error.h"
 #include "nlk.h"
 
+/* linux/err.h */
+#define MAX_ERRNO	4095
+
 static void set_option(int fd, int level, int option, int value)
 {
 	/* without it an older kernel says less: not worth failing for */
@@ -139,6 +142,8 @@ static int fault_read(struct nlk *nl, const struct nlmsghdr *nlh)
 		fault_attrs(&nl->fault, (const char *)e + skip, len - skip);
 	if (e->error >= 0)
 		return 0;
+	if (e->error < -MAX_ERRNO)
+		return -EBADMSG;
 	nl->fault.error = -e->error;
 	return e->error;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Answers of the kernel, made by hand: what is read of them. */
 #include <errno.h>
+#include <limits.h>
 #include <linux/rrdp.h>
 #include <linux/vmnet.h>
 #include <linux/if_link.h>
@@ -181,6 +182,11 @@ static void errors(void)
 	add_message(&d, NLMSG_DONE, NLM_F_ACK_TLVS, p.data, p.len);
 	ok(consume(&nl, &d, &replies) == -EINVAL, "a dump that was refused");
 	same(nl.fault.text, text, "its text");
+
+	p.len = 0;
+	put_error(&p, INT_MIN);
+	add_message(&d, NLMSG_ERROR, NLM_F_CAPPED, p.data, p.len);
+	ok(consume(&nl, &d, &replies) == -EBADMSG, "an error that is no number of one");
 
 	p.len = 0;
 	put_error(&p, -EINVAL);
