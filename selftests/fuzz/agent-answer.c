@@ -30,7 +30,7 @@ static void check_guests(const struct database *db, const struct dnsmasq_net *ne
 	for (i = 1; i < json_array_size(args); i++) {
 		const char *arg = json_string_value(json_array_get(args, i));
 
-		must(arg && !strncmp(arg, "--", 2) && !strpbrk(arg, " \n\t"),
+		must(arg && !strncmp(arg, "--", 2) && !strpbrk(arg, "\n\t "),
 		     "an argument of dnsmasq");
 	}
 	json_decref(seen);

@@ -5,7 +5,9 @@
 #include "file.h"
 #include "setup.h"
 
-static char dir[] = "/dev/shm/fuzz-setup-XXXXXX", file[sizeof(dir) + 5];
+#define DIR_FORM	"/dev/shm/fuzz-setup-XXXXXX"
+
+static char dir[sizeof(DIR_FORM)], file[sizeof(DIR_FORM) + sizeof("/conf")];
 
 static void clean_up(void)
 {
@@ -16,6 +18,7 @@ static void clean_up(void)
 static const char *where(void)
 {
 	if (!*file) {
+		memcpy(dir, DIR_FORM, sizeof(dir));
 		must(mkdtemp(dir), "a directory in memory");
 		snprintf(file, sizeof(file), "%s/conf", dir);
 		atexit(clean_up);

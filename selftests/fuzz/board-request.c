@@ -56,9 +56,9 @@ static void check_answer(struct desk *d, bool good)
 	json_t *o;
 
 	must(good == !d->ask.problem.code, "refused without a problem, or not");
-	if (!good)
+	if (!good) {
 		check_problem(&d->ask.problem);
-	else if (b->len) {
+	} else if (b->len) {
 		o = json_loadb(b->p, b->len, 0, NULL);
 		must(json_is_object(o), "an answer that is no JSON");
 		json_decref(o);

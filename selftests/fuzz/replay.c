@@ -11,7 +11,7 @@
 #include "input.h"
 
 /* More than any input that is kept */
-#define SIZE_MAX_KEPT	(1 << 20)
+#define SIZE_MAX_KEPT	1000000
 
 static void replay(const char *name)
 {

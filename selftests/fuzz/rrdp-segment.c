@@ -106,8 +106,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	e->lazy = input_u8(&in) & 1;
 	e->cfg.window = 1 + input_u8(&in);
-	e->cfg.max_size = p->end[1].cfg.max_size =
-		RRDP_HDR_LEN + 2 + RRDP_MSS_MIN + input_u8(&in);
+	e->cfg.max_size = RRDP_HDR_LEN + 2 + RRDP_MSS_MIN + input_u8(&in);
+	p->end[1].cfg.max_size = e->cfg.max_size;
 	if (open)
 		pair_open(p);
 	p->carry = carry_nowhere;

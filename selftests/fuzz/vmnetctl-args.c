@@ -98,6 +98,17 @@ static const struct verb *find(const char *name)
 	return NULL;
 }
 
+static void run(char **words)
+{
+	const struct verb *verb = find(words[0]);
+	struct args args = { .words = words + 1 };
+
+	if (!verb)
+		return;
+	args.verb = verb->name;
+	verb->run(&args);
+}
+
 /* Tables are of no use to anybody. */
 static void be_quiet(void)
 {
@@ -112,19 +123,14 @@ static void be_quiet(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = input_text(data, size), *rest = text, *words[WORDS_MAX + 1];
-	const struct verb *volatile verb;
-	struct args args = { .words = words + 1 };
 	unsigned int n = 0;
 
 	be_quiet();
 	while (n < WORDS_MAX && rest)
 		words[n++] = strsep(&rest, "\n");
 	words[n] = NULL;
-	verb = find(words[0]);
-	if (verb && !setjmp(die_to)) {
-		args.verb = verb->name;
-		verb->run(&args);
-	}
+	if (!setjmp(die_to))
+		run(words);
 	free(text);
 	return 0;
 }
