@@ -18,6 +18,9 @@ KARCH = $(shell grep -sqx CONFIG_UML=y '$(KDIR)/include/config/auto.conf' && \
 # Debian's headers ask for signatures, but nobody has Debian's key.
 NOSIGN = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
+# Seconds for each target of the fuzzers
+T ?= 60
+
 DESTDIR ?=
 PREFIX ?= /usr/local
 
@@ -69,6 +72,9 @@ check-long: ## the labs that make check leaves out: guests that move, sample lab
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
 	selftests/check matrix $(RELEASES)
 
+fuzz: ## make up input for T seconds for each parser and for conversations over RRDP
+	selftests/fuzz/fuzz $(T) $(TARGETS)
+
 fuzz-vm: ## random frames, netlink and calls for T seconds, on a kernel with every checker
 	STORM_SECONDS=$(or $(T),300) STORM_SEED=$(or $(SEED),$(shell echo $$RANDOM)) \
 		TEST_SECONDS=$$(($(or $(T),300) + 900)) selftests/net/run debug selftests/net/storm.t
@@ -113,10 +119,11 @@ help: ## this list
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'SAMPLES=y    build the modules in samples/, too'
 	@echo 'FAST=y       of check-debug: leave out where checkers find little'
+	@echo 'T=60         of fuzz: seconds for each target; TARGETS= some of selftests/fuzz/*.c'
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
-	@echo 'T=, SEED=     of fuzz-vm: seconds, and the number that its random ones come from'
+	@echo 'T=, SEED=    of fuzz-vm: seconds, and the number that its random ones come from'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix fuzz-vm bench \
+.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix fuzz fuzz-vm bench \
 	bench-board lint kunit install uninstall \
 	where clean build-modules help

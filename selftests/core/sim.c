@@ -144,36 +144,6 @@ static void read_whole(struct pair_end *e, u32 msg, u32 size)
 	total.octets += size;
 }
 
-/* Damages a burst of less than 16 bits: the checksum must notice. */
-static void damage(struct sim *s, struct pair_frame *f)
-{
-	unsigned int bits = 1 + draw(s, 15), at = draw(s, 8 * f->len), i;
-	bool changed = false;
-
-	for (i = 0; i < bits && at + i < 8u * f->len; i++) {
-		unsigned int octet = (at + i) / 8;
-
-		/* Other lengths make the sum one of other words: luck. */
-		if (octet == 1 || octet == 6 || octet == 7)
-			continue;
-		if (i && draw(s, 2))
-			continue;
-		f->bytes[octet] ^= 0x80 >> (at + i) % 8;
-		changed = true;
-	}
-	f->damaged = changed;
-}
-
-static struct pair_frame *copy_of(struct pair *p, const struct pair_frame *f)
-{
-	struct pair_frame *copy = pair_frame(p);
-
-	copy->to = f->to;
-	copy->len = f->len;
-	memcpy(copy->bytes, f->bytes, f->len);
-	return copy;
-}
-
 /* Keeps some data frames, and sends them when their number has come round. */
 static void wrapped_copies(struct sim *s, const struct pair_frame *f)
 {
@@ -194,7 +164,7 @@ static void wrapped_copies(struct sim *s, const struct pair_frame *f)
 
 		if (e->pcb.snd_nxt < again || e->pcb.snd_nxt > again + 30)
 			continue;
-		copy = copy_of(s->p, &s->stale[i]);
+		copy = pair_copy(s->p, &s->stale[i]);
 		copy->damaged = true;
 		pair_put(s->p, copy, s->p->now + s->delay / 2);
 		s->stale_seq[i] += WRAP;
@@ -223,9 +193,9 @@ static void carry(struct pair *p, struct pair_frame *f)
 	due = *free_at + s->delay;
 
 	if (chance(s, s->dup))
-		pair_put(p, copy_of(p, f), due + draw(s, (u32)s->delay + 1));
+		pair_put(p, pair_copy(p, f), due + draw(s, (u32)s->delay + 1));
 	if (chance(s, s->corrupt))
-		damage(s, f);
+		pair_damage(f, draw(s, 8 * f->len), 1 | draw(s, 1 << (1 + draw(s, 15))));
 	if (chance(s, s->reorder))
 		due += draw(s, (u32)s->jitter + 1);
 	pair_put(p, f, due);

@@ -55,7 +55,7 @@ static uint64_t hold_time(const json_t *o)
 
 	if (ttl > TTL_MAX)
 		ttl = TTL_MAX;
-	return ttl * 1000 > HOLD_MIN ? ttl * 1000 : HOLD_MIN;
+	return ttl > HOLD_MIN / 1000 ? ttl * 1000 : HOLD_MIN;
 }
 
 static void hold(struct database *db, const char *kind, const char *name,
@@ -211,7 +211,20 @@ void database_set_vm(struct database *db, const char *key, const json_t *vm)
 
 /* -------------------------------------------------------------------- file */
 
-static bool take_objects(json_t **to, const json_t *from, const char *name)
+/* "SEGMENT/NAME" */
+static bool is_vm(const char *key)
+{
+	const char *slash = strchr(key, '/');
+	char segment[NAME_SIZE];
+
+	if (!slash || slash - key >= NAME_SIZE)
+		return false;
+	snprintf(segment, sizeof(segment), "%.*s", (int)(slash - key), key);
+	return name_valid(segment) && name_valid(slash + 1);
+}
+
+static bool take_objects(json_t **to, const json_t *from, const char *name,
+			 bool (*valid)(const char *key))
 {
 	json_t *o = json_object_get(from, name), *item;
 	const char *key;
@@ -219,7 +232,7 @@ static bool take_objects(json_t **to, const json_t *from, const char *name)
 	if (!json_is_object(o))
 		return false;
 	json_object_foreach(o, key, item) {
-		if (!json_is_object(item) || strlen(key) >= KEY_SIZE)
+		if (!json_is_object(item) || !valid(key))
 			return false;
 	}
 	json_decref(*to);
@@ -235,7 +248,7 @@ static bool take_ports(struct database *db, const json_t *file)
 	if (!json_is_object(o))
 		return false;
 	json_object_foreach(o, key, item) {
-		if (!json_is_string(item) || !strchr(key, '/') || strlen(key) >= KEY_SIZE)
+		if (!json_is_string(item) || !is_vm(key))
 			return false;
 	}
 	json_decref(db->ports);
@@ -258,9 +271,9 @@ int database_load(struct database *db, const char *file)
 	fclose(f);
 	database_open(&got);
 	good = json_integer_value(json_object_get(all, "version")) == VERSION_NOW &&
-	       take_objects(&got.segments, all, "segments") &&
-	       take_objects(&got.hosts, all, "hosts") &&
-	       take_objects(&got.vms, all, "vms") && take_ports(&got, all);
+	       take_objects(&got.segments, all, "segments", name_valid) &&
+	       take_objects(&got.hosts, all, "hosts", name_valid) &&
+	       take_objects(&got.vms, all, "vms", is_vm) && take_ports(&got, all);
 	json_decref(all);
 	if (!good) {
 		database_close(&got);

@@ -11,6 +11,9 @@
 #include "error.h"
 #include "nlk.h"
 
+/* linux/err.h */
+#define MAX_ERRNO	4095
+
 static void set_option(int fd, int level, int option, int value)
 {
 	/* without it an older kernel says less: not worth failing for */
@@ -122,7 +125,7 @@ static void fault_attrs(struct nlk_fault *f, const void *attrs, int len)
 static int fault_read(struct nlk *nl, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *e = nlmsg_data(nlh);
-	int len = nlmsg_datalen(nlh), skip = sizeof(int);
+	size_t len = nlmsg_datalen(nlh), skip = sizeof(int);
 
 	memset(&nl->fault, 0, sizeof(nl->fault));
 	if (len < skip)
@@ -133,12 +136,14 @@ static int fault_read(struct nlk *nl, const struct nlmsghdr *nlh)
 			return -EBADMSG;
 		if (!(nlh->nlmsg_flags & NLM_F_CAPPED) &&
 		    e->msg.nlmsg_len > sizeof(e->msg))
-			skip += NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof(e->msg);
+			skip += NLMSG_ALIGN((size_t)e->msg.nlmsg_len) - sizeof(e->msg);
 	}
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS && len > skip)
 		fault_attrs(&nl->fault, (const char *)e + skip, len - skip);
 	if (e->error >= 0)
 		return 0;
+	if (e->error < -MAX_ERRNO)
+		return -EBADMSG;
 	nl->fault.error = -e->error;
 	return e->error;
 }

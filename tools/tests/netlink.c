@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Answers of the kernel, made by hand: what is read of them. */
 #include <errno.h>
+#include <limits.h>
 #include <linux/rrdp.h>
 #include <linux/vmnet.h>
 #include <linux/if_link.h>
@@ -163,6 +164,16 @@ static void errors(void)
 	   "a refusal with the request");
 	same(nl.fault.text, text, "its text");
 
+	/* the same, but of the request there is less than it says */
+	((struct nlmsgerr *)p.data)->msg.nlmsg_len = 0x80000000;
+	add_message(&d, NLMSG_ERROR, NLM_F_ACK_TLVS, p.data, p.len);
+	ok(consume(&nl, &d, &replies) == -EEXIST && !*nl.fault.text,
+	   "a refusal with a request that is cut short");
+	((struct nlmsgerr *)p.data)->msg.nlmsg_len = 0xffffffff;
+	add_message(&d, NLMSG_ERROR, NLM_F_ACK_TLVS, p.data, p.len);
+	ok(consume(&nl, &d, &replies) == -EEXIST && !*nl.fault.text,
+	   "a refusal with a request of all there could be");
+
 	p.len = 0;
 	put_u32(&p, 0, 0);
 	p.len = sizeof(int);
@@ -171,6 +182,11 @@ static void errors(void)
 	add_message(&d, NLMSG_DONE, NLM_F_ACK_TLVS, p.data, p.len);
 	ok(consume(&nl, &d, &replies) == -EINVAL, "a dump that was refused");
 	same(nl.fault.text, text, "its text");
+
+	p.len = 0;
+	put_error(&p, INT_MIN);
+	add_message(&d, NLMSG_ERROR, NLM_F_CAPPED, p.data, p.len);
+	ok(consume(&nl, &d, &replies) == -EBADMSG, "an error that is no number of one");
 
 	p.len = 0;
 	put_error(&p, -EINVAL);

@@ -387,6 +387,11 @@ static void nonsense(void)
 	msg = nlmsg_alloc_simple(RTM_NEWLINK, 0);
 	refused(link_event_row, msg, "a link cut short");
 
+	msg = nlmsg_alloc_simple(RTM_NEWLINK, 0);
+	nlmsg_append(msg, &(struct ifinfomsg) { }, sizeof(struct ifinfomsg), NLMSG_ALIGNTO);
+	nla_put(msg, IFLA_IFNAME, 8, "no end..");
+	refused(link_event_row, msg, "a link whose name has no end");
+
 	/* addresses of the wrong length are left out */
 	msg = reply(RRDP_CMD_NODE_GET);
 	nla_put_u32(msg, RRDP_A_NODE, 2);

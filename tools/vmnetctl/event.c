@@ -148,7 +148,7 @@ static int link_parse(const struct nlmsghdr *nlh, struct nlattr **tb)
 		return -EBADMSG;
 	/* events of a bridge about its own ports repeat what the link says */
 	if (ifi->ifi_family != AF_UNSPEC || !tb[IFLA_IFNAME] ||
-	    nla_len(tb[IFLA_IFNAME]) < 1)
+	    !memchr(nla_data(tb[IFLA_IFNAME]), 0, nla_len(tb[IFLA_IFNAME])))
 		return -EBADMSG;
 	return 0;
 }

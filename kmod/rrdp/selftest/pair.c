@@ -48,6 +48,34 @@ void pair_drop(struct pair *p, struct pair_frame *f)
 	p->spare = f;
 }
 
+struct pair_frame *pair_copy(struct pair *p, const struct pair_frame *f)
+{
+	struct pair_frame *copy = pair_frame(p);
+
+	if (!copy)
+		return NULL;
+	copy->to = f->to;
+	copy->damaged = f->damaged;
+	copy->len = f->len;
+	memcpy(copy->bytes, f->bytes, f->len);
+	return copy;
+}
+
+void pair_damage(struct pair_frame *f, u32 at, u16 burst)
+{
+	u32 i;
+
+	for (i = 0; i < 15 && at + i < 8u * f->len; i++) {
+		u32 octet = (at + i) / 8;
+
+		/* Other lengths make the sum one of other words: luck. */
+		if (octet == 1 || octet == 6 || octet == 7 || !(burst >> i & 1))
+			continue;
+		f->bytes[octet] ^= 0x80 >> (at + i) % 8;
+		f->damaged = true;
+	}
+}
+
 void pair_put(struct pair *p, struct pair_frame *f, u64 due)
 {
 	struct pair_frame *at = p->last;

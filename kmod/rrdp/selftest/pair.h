@@ -203,6 +203,13 @@ u8 pair_octet(u32 msg, u32 off);
 struct pair_frame *pair_frame(struct pair *p);
 void pair_put(struct pair *p, struct pair_frame *f, u64 due);
 void pair_drop(struct pair *p, struct pair_frame *f);
+struct pair_frame *pair_copy(struct pair *p, const struct pair_frame *f);
+
+/*
+ * Changes bits, of fewer than 16 in a row, from bit @at on where @burst has ones, lowest
+ * first: the checksum must notice.
+ */
+void pair_damage(struct pair_frame *f, u32 at, u16 burst);
 
 /* Ends. */
 void pair_reset(struct pair_end *e);

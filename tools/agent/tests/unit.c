@@ -116,6 +116,15 @@ static void test_database(void)
 	take(&db, 41000, 11, host_a, "");
 	ok(!database_expire(&db, UINT64_MAX, &next) && json_object_get(db.hosts, "a"),
 	   "who comes back is held no more");
+	/* Who has no lease is not held for longer. */
+	take(&db, 50000, 12,
+	     "{'type': 'put', 'kind': 'host', 'name': 'c', 'object': {'ttl': -9223372036854775807}}",
+	     "");
+	db.revision = 0;
+	take(&db, 60000, 13, "");
+	ok(!database_expire(&db, 89999, &next) && next == 90000 &&
+	   database_expire(&db, 90000, &next) && !json_object_get(db.hosts, "c"),
+	   "a lease that makes no sense is the shortest");
 	database_close(&db);
 }
 
@@ -164,6 +173,10 @@ static void test_file(const char *dir)
 		"{\"version\": 1, \"segments\": {}, \"hosts\": [], \"vms\": {}, \"ports\": {}}",
 		"{\"version\": 1, \"segments\": {}, \"hosts\": {\"a\": 1}, \"vms\": {}, \"ports\": {}}",
 		"{\"version\": 1, \"segments\": {}, \"hosts\": {}, \"vms\": {}, \"ports\": {\"a\": \"b\"}}",
+		"{\"version\": 1, \"segments\": {}, \"hosts\": {\"../a\": {}}, \"vms\": {}, \"ports\": {}}",
+		"{\"version\": 1, \"segments\": {\"\": {}}, \"hosts\": {}, \"vms\": {}, \"ports\": {}}",
+		"{\"version\": 1, \"segments\": {}, \"hosts\": {}, \"vms\": {\"v\": {}}, \"ports\": {}}",
+		"{\"version\": 1, \"segments\": {}, \"hosts\": {}, \"vms\": {}, \"ports\": {\"a/?\": \"b\"}}",
 	};
 	struct database db, other;
 	bool good = true;
