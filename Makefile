@@ -69,6 +69,12 @@ check-long: ## the labs that make check leaves out: guests that move, sample lab
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
 	selftests/check matrix $(RELEASES)
 
+soak: ## T minutes of mixed traffic and churn on KERNEL, with SEED
+	SEED=$(SEED) selftests/soak $(T) $(KERNEL)
+
+coverage: ## lines of both modules that KUnit and the namespace tests run; in out/coverage/
+	selftests/kernel/coverage/coverage
+
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
 
@@ -110,8 +116,9 @@ help: ## this list
 	@echo 'SAMPLES=y    build the modules in samples/, too'
 	@echo 'FAST=y       of check-debug: leave out where checkers find little'
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
+	@echo 'T= KERNEL= SEED=  of soak: minutes (30), uml, debug or a release, random numbers'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix bench \
-	bench-board lint kunit install uninstall \
+.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix soak \
+	coverage bench bench-board lint kunit install uninstall \
 	where clean build-modules help
