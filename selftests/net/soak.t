@@ -128,6 +128,7 @@ class Soak:
         for kind, ends in (Message, self.net.hosts), (Ping, self.net.guests[:4]):
             if not fleet.eventually(PATIENCE, partial(self.reached, kind, ends)):
                 self.faults.append(f"no {kind.kind} after churn")
+        self.traffic.lost.clear()
         for kind in KINDS:
             self.traffic.begin(kind)
             self.traffic.begin(kind)

@@ -76,7 +76,7 @@ class Churn:
         guest.set_mac()
 
     def do_mac_of_host(self, host, _):
-        self.traffic.touch({host})
+        self.traffic.lose({host})
         host.set_mac()
 
     def do_macs_unknown(self, _, guest):
@@ -119,7 +119,7 @@ class Churn:
         host.ctl("del-node", "learned")
 
     def do_node_number(self, host, _):
-        self.traffic.touch({host})
+        self.traffic.lose({host})
         host.ctl("del-node", str(host.node))
         host.ctl("add-node", str(host.node), "local", "dev", "eth1")
 
@@ -131,7 +131,7 @@ class Churn:
             guest.plug()
 
     def do_link(self, host, _):
-        self.traffic.touch(self.on_network(host))
+        self.traffic.lose(self.on_network(host))
         run("ip", "-n", host.name, "link", "set", self.rnd.choice(["eth0", "eth1"]), "down")
         time.sleep(self.rnd.uniform(0, 1))
         run("ip", "-n", host.name, "link", "set", "eth1", "up")

@@ -16,6 +16,9 @@ import time
 import fleet
 from soaknet import GROUP
 
+# Seconds after which one that has another address is known to be there by all.
+MISSED = 30
+
 # What a program says when it was sent something else than it got.
 BROKEN = re.compile(r"wrong|altered|but not|came back|Invalid argument|Bad address")
 
@@ -276,10 +279,13 @@ class Traffic:
         self.jobs = []
         self.counts = {"done": 0, "ended": 0}
         self.wrong = []
+        self.lost = {}
 
     def begin(self, kind):
         if kind is not Kernel or not Kernel.running:
             self.jobs.append(kind(self.net, self.rnd, self.patience))
+            self.jobs[-1].touched = any(time.monotonic() < self.lost.get(part, 0) + MISSED
+                                        for part in self.jobs[-1].parts)
 
     def begin_all(self, kind, ends):
         """One from each to each."""
@@ -301,6 +307,14 @@ class Traffic:
             else:
                 self.wrong.append(verdict)
 
+    def lose(self, parts):
+        """They may be where others do not look for them: a connection that begins before
+        these know better is to an address that nobody has, and times out.
+        """
+        self.touch(parts)
+        for part in parts:
+            self.lost[part] = time.monotonic()
+
     def touch(self, parts):
         """Something has happened to them."""
         for job in self.jobs:
@@ -308,7 +322,7 @@ class Traffic:
 
     def kill(self, parts):
         """They are going."""
-        self.touch(parts)
+        self.lose(parts)
         for job in self.jobs:
             if job.parts & parts:
                 job.stop(signal.SIGKILL)
