@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ struct head {
 
 static unsigned char buf[MOST + 1], want[MOST];
 static unsigned char seen[NUMBERS];
-static volatile sig_atomic_t stopped;
+static atomic_int stopped;
 
 static void die(const char *what)
 {
@@ -151,6 +152,6 @@ int main(int argc, char **argv)
 		return receive(argv[2], argv[3]);
 	if (argc == 7 && !strcmp(argv[1], "send"))
 		return transmit(argv);
-	fprintf(stderr, "usage: datagram recv PORT [GROUP] | send ADDRESS PORT COUNT MAXSIZE FLOW\n");
+	fprintf(stderr, "usage: see the head of datagram.c\n");
 	return 2;
 }

@@ -20,7 +20,7 @@ import fleet  # noqa: E402 # pylint: disable=wrong-import-position
 import soakmemory  # noqa: E402 # pylint: disable=wrong-import-position
 from soakchurn import Churn  # noqa: E402 # pylint: disable=wrong-import-position
 from soaknet import Net  # noqa: E402 # pylint: disable=wrong-import-position
-from soaktraffic import KINDS, Kernel, Message, Ping, Traffic  # noqa: E402 # pylint: disable=wrong-import-position
+import soaktraffic  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 SECONDS = int(os.environ.get("SOAK_SECONDS") or 10)
@@ -64,7 +64,7 @@ class Soak:
     def __init__(self):
         rnd = random.Random(SEED)
         self.net = Net(random.Random(rnd.random()))
-        self.traffic = Traffic(self.net, random.Random(rnd.random()), PATIENCE)
+        self.traffic = soaktraffic.Traffic(self.net, random.Random(rnd.random()), PATIENCE)
         self.churn = Churn(self.net, self.traffic, random.Random(rnd.random()))
         self.memory, self.tally = soakmemory.Memory(), Tally()
         self.start = self.told = time.monotonic()
@@ -125,11 +125,12 @@ class Soak:
         """What is begun when nothing happens succeeds, and leaves nothing behind."""
         if not fleet.eventually(PATIENCE, self.settled):
             self.faults += [f"{h.name}: {h.ctl('show-peers')}" for h in self.net.hosts]
-        for kind, ends in (Message, self.net.hosts), (Ping, self.net.guests[:4]):
+        for kind, ends in ((soaktraffic.Message, self.net.hosts),
+                           (soaktraffic.Ping, self.net.guests[:4])):
             if not fleet.eventually(PATIENCE, partial(self.reached, kind, ends)):
                 self.faults.append(f"no {kind.kind} after churn")
         self.traffic.lost.clear()
-        for kind in KINDS:
+        for kind in soaktraffic.KINDS:
             self.traffic.begin(kind)
             self.traffic.begin(kind)
         self.traffic.drain()
@@ -157,15 +158,13 @@ class Soak:
         return self.faults + self.traffic.wrong
 
     def report(self):
-        say = lambda line: print(f"# {line}")  # noqa: E731
-        say(self.figures())
-        for name, n in self.tally.drops().items():
-            say(f"{name:36} {n:10}")
-        for name, n in sorted(self.churn.counts.items()):
-            say(f"churn: {name:29} {n:10}")
-        say("  ".join(f"{name:>8}" for name in self.memory.NAMES))
-        for sample in self.memory.samples:
-            say("  ".join(f"{sample[name]:8}" for name in self.memory.NAMES))
+        lines = [self.figures()]
+        lines += [f"{name:36} {n:10}" for name, n in self.tally.drops().items()]
+        lines += [f"churn: {name:29} {n:10}" for name, n in sorted(self.churn.counts.items())]
+        lines.append("  ".join(f"{name:>8}" for name in self.memory.NAMES))
+        lines += ["  ".join(f"{sample[name]:8}" for name in self.memory.NAMES)
+                  for sample in self.memory.samples]
+        print("\n".join(f"# {line}" for line in lines), flush=True)
 
 
 def quick():
@@ -185,11 +184,12 @@ def main():
         soak.run()
     finally:
         soak.report()
-    tap.flawless(f"what was sent arrived, unless it was broken off (SEED={SEED})", soak.traffic.wrong)
+    tap.flawless(f"what was sent arrived, unless it was broken off (SEED={SEED})",
+                 soak.traffic.wrong)
     tap.flawless("all worked again after churn", soak.faults)
     tap.flawless("memory is what it was", soak.memory.faults())
     soak.net.remove()
-    Kernel.forget()
+    soaktraffic.Kernel.forget()
     tap.result(fleet.eventually(60, lambda: not soakmemory.protocol("RRDP")), "no socket is left")
     tap.flawless("no memory is lost", soakmemory.leaks())
     return tap.failed > 0

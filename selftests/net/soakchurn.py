@@ -64,7 +64,8 @@ class Churn:
         guest.move(host)
 
     def do_port_settings(self, host, guest):
-        guest.host.ctl("set-port", "vmnet0", guest.port, "limit", str(self.rnd.randrange(500, 65536)),
+        guest.host.ctl("set-port", "vmnet0", guest.port,
+                       "limit", str(self.rnd.randrange(500, 65536)),
                        "mcast-limit", str(self.rnd.randrange(10, 512)))
         host.ctl("set-net", "vmnet0", "mcast-snooping", self.rnd.choice(["on", "off"]),
                  "neigh-suppress", self.rnd.choice(["on", "off"]))
