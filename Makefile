@@ -70,7 +70,7 @@ check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the n
 	selftests/check matrix $(RELEASES)
 
 soak: ## T minutes of mixed traffic and churn on KERNEL, with SEED
-	SEED=$(SEED) selftests/soak $(T) $(KERNEL)
+	SEED=$(SEED) selftests/soak $(or $(T),30) $(KERNEL)
 
 coverage: ## lines of both modules that KUnit and the namespace tests run; in out/coverage/
 	selftests/kernel/coverage/coverage

@@ -26,7 +26,7 @@ from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 SECONDS = int(os.environ.get("SOAK_SECONDS") or 10)
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
-CHURNED = 30		# seconds of a round in which the network is churned
+CHURNED = 60		# seconds of a round in which the network is churned
 JOBS = 5		# at once
 # Kernels with every checker, and busy machines, are slow.
 PATIENCE = 300
