@@ -148,6 +148,7 @@ class Soak:
         self.net.make()
         for host in self.net.hosts:
             self.churn.wires(host)
+        fleet.eventually(PATIENCE, self.settled)
         end = time.monotonic() + SECONDS
         while not self.bad() and time.monotonic() < end:
             self.churned(min(CHURNED, SECONDS))
