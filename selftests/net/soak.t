@@ -192,7 +192,8 @@ def main():
     soak.net.remove()
     soaktraffic.Kernel.forget()
     tap.result(fleet.eventually(60, lambda: not soakmemory.protocol("RRDP")), "no socket is left")
-    tap.flawless("no memory is lost", soakmemory.leaks())
+    skip = "" if soakmemory.has_kmemleak() else " # SKIP this kernel has no kmemleak"
+    tap.flawless("no memory is lost" + skip, soakmemory.leaks())
     return tap.failed > 0
 
 

@@ -65,9 +65,13 @@ class Memory:
                 for name in ("used", "slab", "percpu", "vmalloc") if self.growth(name) > SLACK]
 
 
+def has_kmemleak():
+    return os.path.exists(KMEMLEAK)
+
+
 def leaks():
     """What kmemleak, on a kernel that has it, knows of our modules."""
-    if not os.path.exists(KMEMLEAK):
+    if not has_kmemleak():
         return []
     for _ in range(2):
         # One that is being handed over is seen by the next scan.
