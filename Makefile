@@ -79,6 +79,12 @@ fuzz-vm: ## random frames, netlink and calls for T seconds, on a kernel with eve
 	STORM_SECONDS=$(or $(T),300) STORM_SEED=$(or $(SEED),$(shell echo $$RANDOM)) \
 		TEST_SECONDS=$$(($(or $(T),300) + 900)) selftests/net/run debug selftests/net/storm.t
 
+soak: ## T minutes of mixed traffic and churn on KERNEL, with SEED
+	SEED=$(SEED) selftests/soak $(or $(T),30) $(KERNEL)
+
+coverage: ## lines of both modules that KUnit and the namespace tests run; in out/coverage/
+	selftests/kernel/coverage/coverage
+
 bench: ## compare RRDP with what there is; the table goes to out/bench/
 	selftests/bench/bench
 
@@ -122,8 +128,9 @@ help: ## this list
 	@echo 'T=60         of fuzz: seconds for each target; TARGETS= some of selftests/fuzz/*.c'
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
 	@echo 'T=, SEED=    of fuzz-vm: seconds, and the number that its random ones come from'
+	@echo 'T= KERNEL= SEED=  of soak: minutes (30), uml, debug or a release, random numbers'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
-.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix fuzz fuzz-vm bench \
-	bench-board lint kunit install uninstall \
+.PHONY: all modules tools testers demo lab check check-debug check-long check-matrix fuzz fuzz-vm \
+	soak coverage bench bench-board lint kunit install uninstall \
 	where clean build-modules help

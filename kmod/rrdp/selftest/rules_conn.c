@@ -433,6 +433,68 @@ void rrdp_test_rule7_useless_size(void)
 	FINISH(p);
 }
 
+/* Nor can one be used that answers so: it is told, and so is the user. */
+void rrdp_test_rule7_useless_answer(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0];
+	struct rrdp_seg seg = {
+		.flags = RRDP_F_SYN | RRDP_F_ACK,
+		.syn = {
+			.max_out = 10, .max_size = RRDP_HDR_LEN + 2 + RRDP_MSS_MIN - 1,
+			.options = PAIR_OPTIONS,
+		},
+	};
+
+	a->lose = 3;
+	pair_connect(a);
+	seg.ack = a->cfg.iss;
+	CHECK(pair_feed(a, &seg) == RRDP_DONE);
+	CHECK(pair_sent(a, 0)->seg.flags == RRDP_F_RST);
+	CHECK(a->closed == 1 && a->err == -ECONNREFUSED);
+	FINISH(p);
+}
+
+/* SYN-RCVD opens with what acknowledges its SYN, and with nothing else. */
+void rrdp_test_rule7_no_ack_of_syn(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *b = &p->end[1];
+	struct rrdp_seg seg = { .flags = RRDP_F_ACK };
+
+	p->end[0].lose = 2;
+	pair_connect(&p->end[0]);
+	pair_step(p);
+	CHECK(b->pcb.state == RRDP_SYN_RCVD);
+	seg.seq = (u16)(b->pcb.rcv_cur + 1);
+	seg.ack = (u16)(b->pcb.snd_una + 1);
+	b->lose = 2;
+	CHECK(pair_feed(b, &seg) == RRDP_DROP_STATE);
+	CHECK(pair_sent(b, 0)->seg.flags == RRDP_F_RST);
+	CHECK(b->pcb.state == RRDP_SYN_RCVD && !b->opened);
+	pair_run(p, 1000 * RRDP_MSEC);
+	CHECK(both_open(p));
+	FINISH(p);
+}
+
+/* What was not open yet has nothing to drain. */
+void rrdp_test_rule8_close_before_open(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0], *b = &p->end[1];
+
+	pair_connect(a);
+	pair_step(p);
+	CHECK(a->pcb.state == RRDP_SYN_SENT && b->pcb.state == RRDP_SYN_RCVD);
+	rrdp_pcb_close(&b->pcb, p->now);
+	CHECK(b->closed == 1 && !b->err);
+	CHECK(pair_sent(b, 0)->seg.flags == (RRDP_F_RST | RRDP_F_ACK));
+	rrdp_pcb_close(&a->pcb, p->now);
+	CHECK(a->closed == 1 && !a->err && a->nlog == 1);
+	pair_run(p, 1000 * RRDP_MSEC);
+	FINISH(p);
+}
+
 /* A receiver that is full for ever keeps a closed connection, but not for ever. */
 void rrdp_test_rule8_drain_ends(void)
 {

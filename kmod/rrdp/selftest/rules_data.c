@@ -724,3 +724,21 @@ void rrdp_test_queued_before_open(void)
 	CHECK(p->end[0].err == -ECONNREFUSED && !p->end[0].tx_held);
 	FINISH(p);
 }
+
+/* More is to come: it is waited for, but not long. */
+void rrdp_test_queued_with_more_to_come(void)
+{
+	struct pair *p = pair_new(PAIR_OPTIONS);
+	struct pair_end *a = &p->end[0];
+	u32 sent;
+
+	CHECK(pair_open(p));
+	sent = a->nlog;
+	CHECK(!pair_queue(a, 0, 0, 1, false));
+	rrdp_pcb_hold(&a->pcb, p->now);
+	pair_run(p, RRDP_HOLD_MAX / 2);
+	CHECK(a->nlog == sent);
+	pair_run(p, RRDP_HOLD_MAX);
+	CHECK(a->nlog == sent + 1 && p->end[1].rx_msg == 1);
+	FINISH(p);
+}
