@@ -10,7 +10,7 @@ KDIR ?= $(shell selftests/kernel/kdir)
 # (Debian's kernel.release is not what the kernel calls itself.)
 KVER = $(or $(shell cut -d '"' -f 2 '$(KDIR)/include/generated/utsrelease.h'),\
 	$(error KDIR=$(KDIR) holds no built kernel or kernel headers))
-BUILD = out/build-$(KVER)
+BUILD = out/build-$(KVER)$(if $(filter y,$(RACES)),-races)
 # The UML kernel of the tests has KUnit, Debian's kernels have not.
 KARCH = $(shell grep -sqx CONFIG_UML=y '$(KDIR)/include/config/auto.conf' && \
 	echo ARCH=um RRDP_VMNET_KUNIT=y)
