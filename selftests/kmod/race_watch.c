@@ -125,13 +125,19 @@ static u64 race_value(unsigned long addr, unsigned int size)
 	}
 }
 
+/* From whoever called the function that the compiler calls. */
 static void race_trace_take(struct race_trace *trace, unsigned int size)
 {
+	unsigned int own = 0;
+
 	trace->size = size;
 	trace->cpu = raw_smp_processor_id();
 	trace->pid = current->pid;
-	/* From whoever called the function that the compiler calls. */
-	trace->depth = stack_trace_save(trace->stack, RACE_DEPTH, 2);
+	trace->depth = stack_trace_save(trace->stack, RACE_DEPTH, 0);
+	while (own < trace->depth && within_module(trace->stack[own], THIS_MODULE))
+		own++;
+	trace->depth -= own;
+	memmove(trace->stack, trace->stack + own, trace->depth * sizeof(*trace->stack));
 }
 
 /* Once for each place of a read and of what it races with. */
