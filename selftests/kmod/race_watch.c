@@ -242,18 +242,25 @@ static bool race_passes(void)
 	return true;
 }
 
+/* Of what is larger than a word, one of the words in it, or 0. */
+static unsigned long race_some_word(unsigned long addr, size_t size)
+{
+	unsigned long first = round_up(addr, RACE_WORD);
+	unsigned long end = round_down(addr + size, RACE_WORD);
+
+	return first < end ? first + RACE_WORD * race_random((end - first) / RACE_WORD) : 0;
+}
+
 static noinline void race_read_once(unsigned long addr, size_t size)
 {
 	if (race_passes())
 		return;
 	this_cpu_write(race_countdown, 1 + race_random(2 * skip));
-	/* Of what is larger than a word, one of its words. */
 	if (size > RACE_WORD) {
-		addr = round_up(addr, RACE_WORD) +
-		       RACE_WORD * race_random(size / RACE_WORD - 1);
+		addr = race_some_word(addr, size);
 		size = RACE_WORD;
 	}
-	if (is_power_of_2(size) && addr % RACE_WORD + size <= RACE_WORD)
+	if (addr && is_power_of_2(size) && addr % RACE_WORD + size <= RACE_WORD)
 		race_look(addr, size);
 }
 
@@ -309,33 +316,52 @@ static __always_inline void race_write(unsigned long addr, size_t size)
 	void name args { body; }					\
 	EXPORT_SYMBOL_GPL(name)
 
-#define RACE_HOOKS(size)						\
-	RACE_HOOK(__tsan_read##size, (unsigned long addr),		\
-		  race_read(addr, size));				\
-	RACE_HOOK(__tsan_write##size, (unsigned long addr),		\
-		  race_write(addr, size));				\
-	RACE_HOOK(__tsan_unaligned_read##size, (unsigned long addr),	\
-		  race_read(addr, size));				\
-	RACE_HOOK(__tsan_unaligned_write##size, (unsigned long addr),	\
-		  race_write(addr, size));				\
-	RACE_HOOK(__tsan_volatile_read##size, (unsigned long addr), );	\
-	RACE_HOOK(__tsan_volatile_write##size, (unsigned long addr),	\
-		  race_write(addr, size));				\
-	RACE_HOOK(__tsan_unaligned_volatile_read##size,			\
-		  (unsigned long addr), race_read(addr, size));		\
-	RACE_HOOK(__tsan_unaligned_volatile_write##size,		\
-		  (unsigned long addr), race_write(addr, size))
+#define RACE_READ(name, size)						\
+	RACE_HOOK(name, (unsigned long addr), race_read(addr, size))
+#define RACE_WRITE(name, size)						\
+	RACE_HOOK(name, (unsigned long addr), race_write(addr, size))
+#define RACE_NOTHING(name)						\
+	RACE_HOOK(name, (unsigned long addr), (void)addr)
 
-RACE_HOOKS(1);
-RACE_HOOKS(2);
-RACE_HOOKS(4);
-RACE_HOOKS(8);
-RACE_HOOKS(16);
-RACE_HOOK(__tsan_read_range, (unsigned long addr, size_t size),
-	  race_read(addr, size));
-RACE_HOOK(__tsan_write_range, (unsigned long addr, size_t size),
-	  race_write(addr, size));
-RACE_HOOK(__tsan_init, (void), );
+RACE_READ(__tsan_read1, 1);
+RACE_READ(__tsan_read2, 2);
+RACE_READ(__tsan_read4, 4);
+RACE_READ(__tsan_read8, 8);
+RACE_READ(__tsan_read16, 16);
+RACE_WRITE(__tsan_write1, 1);
+RACE_WRITE(__tsan_write2, 2);
+RACE_WRITE(__tsan_write4, 4);
+RACE_WRITE(__tsan_write8, 8);
+RACE_WRITE(__tsan_write16, 16);
+RACE_READ(__tsan_unaligned_read2, 2);
+RACE_READ(__tsan_unaligned_read4, 4);
+RACE_READ(__tsan_unaligned_read8, 8);
+RACE_READ(__tsan_unaligned_read16, 16);
+RACE_WRITE(__tsan_unaligned_write2, 2);
+RACE_WRITE(__tsan_unaligned_write4, 4);
+RACE_WRITE(__tsan_unaligned_write8, 8);
+RACE_WRITE(__tsan_unaligned_write16, 16);
+RACE_NOTHING(__tsan_volatile_read1);
+RACE_NOTHING(__tsan_volatile_read2);
+RACE_NOTHING(__tsan_volatile_read4);
+RACE_NOTHING(__tsan_volatile_read8);
+RACE_NOTHING(__tsan_volatile_read16);
+RACE_WRITE(__tsan_volatile_write1, 1);
+RACE_WRITE(__tsan_volatile_write2, 2);
+RACE_WRITE(__tsan_volatile_write4, 4);
+RACE_WRITE(__tsan_volatile_write8, 8);
+RACE_WRITE(__tsan_volatile_write16, 16);
+RACE_READ(__tsan_unaligned_volatile_read2, 2);
+RACE_READ(__tsan_unaligned_volatile_read4, 4);
+RACE_READ(__tsan_unaligned_volatile_read8, 8);
+RACE_READ(__tsan_unaligned_volatile_read16, 16);
+RACE_WRITE(__tsan_unaligned_volatile_write2, 2);
+RACE_WRITE(__tsan_unaligned_volatile_write4, 4);
+RACE_WRITE(__tsan_unaligned_volatile_write8, 8);
+RACE_WRITE(__tsan_unaligned_volatile_write16, 16);
+RACE_HOOK(__tsan_read_range, (unsigned long addr, size_t size), race_read(addr, size));
+RACE_HOOK(__tsan_write_range, (unsigned long addr, size_t size), race_write(addr, size));
+RACE_HOOK(__tsan_init, (void), barrier());
 
 /* What the kernel's headers call. */
 
