@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Checkers: little
-# Races: many
 # Messages of mixed sizes over a bad wire: intact, in order, once. The kernel
 # with every checker gets fewer of them.
 set -u

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Kernels: uml bookworm
-# Races: many
 # Semantics of AF_RRDP sockets of type SOCK_STREAM.
 set -eu
 . "${0%/*}/lib.sh"
