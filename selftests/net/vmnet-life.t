@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Races: many
 # Ports, networks, devices, modules and namespaces that go while guests talk to
 # one host over UDP and to another over RRDP.
 set -u

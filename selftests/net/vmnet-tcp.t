@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Checkers: little
-# Races: many
 # TCP between guests, and between hosts on the network's own device, over each
 # transport. The frames of a guest behind a veth are clones of what its TCP
 # still holds: whatever the tunnel does to them, TCP must not see it.
