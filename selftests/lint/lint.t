@@ -52,7 +52,8 @@ checkpatch() {
 }
 
 # Version checks look like constants, and what fills a gap has the form of the
-# gap. Programs have the C library's types, and names of other libraries. A list that makes both an enum and
+# gap. Programs have the C library's types, and names of other libraries, and
+# the kernel's for KCSAN take pointers to volatile. A list that makes both an enum and
 # its names is no expression, and a tracepoint is laid out by its parts.
 lint_checkpatch() {
 	local programs='^(tools|selftests)/|^kmod/rrdp/(core/types.h|selftest/)'
@@ -65,7 +66,7 @@ lint_checkpatch() {
 		sources 'kmod/compat/*.h' |
 		checkpatch "$gaps" &&
 		sources '*.c' '*.h' | grep -E "$programs" |
-		checkpatch ,PREFER_KERNEL_TYPES,MACRO_ARG_REUSE,ARRAY_SIZE,MINMAX,CAMELCASE &&
+		checkpatch ,PREFER_KERNEL_TYPES,MACRO_ARG_REUSE,ARRAY_SIZE,MINMAX,CAMELCASE,VOLATILE &&
 		sources '*.c' '*.h' | grep -E "$lists" |
 		checkpatch ,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE &&
 		sources '*.h' | grep -E "$events" |
