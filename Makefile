@@ -20,7 +20,6 @@ KARCH = $(shell grep -sqx CONFIG_UML=y '$(KDIR)/include/config/auto.conf' && \
 NOSIGN = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 # Seconds for each target of the fuzzers
-T ?= 60
 
 DESTDIR ?=
 PREFIX ?= /usr/local
@@ -74,7 +73,7 @@ check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the n
 	selftests/check matrix $(RELEASES)
 
 fuzz: ## make up input for T seconds for each parser and for conversations over RRDP
-	selftests/fuzz/fuzz $(T) $(TARGETS)
+	selftests/fuzz/fuzz $(or $(T),60) $(TARGETS)
 
 fuzz-vm: ## random frames, netlink and calls for T seconds, on a kernel with every checker
 	STORM_SECONDS=$(or $(T),300) STORM_SEED=$(or $(SEED),$(shell echo $$RANDOM)) \
@@ -125,12 +124,12 @@ help: ## this list
 	@echo 'KDIR=DIR     kernel headers or build tree to build modules for'
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'SAMPLES=y    build the modules in samples/, too'
-	@echo 'FAST=y       of check-debug: leave out where checkers find little'
+	@echo 'FAST=y       of check-debug: leave out where checkers find little, and data races'
 	@echo 'RACES=y      modules that tell race_watch.ko of each access to memory, in a tree of their own'
 	@echo 'T=60         of fuzz: seconds for each target; TARGETS= some of selftests/fuzz/*.c'
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
-	@echo 'T=, SEED=    of fuzz-vm: seconds, and the number that its random ones come from'
-	@echo 'T= KERNEL= SEED=  of soak: minutes (30), uml, debug or a release, random numbers'
+	@echo 'T=300 SEED=   of fuzz-vm: seconds, and the number that its random ones come from'
+	@echo 'T=30 KERNEL= SEED=  of soak: minutes; uml, debug or a release; random numbers'
 	@echo 'W=1          more warnings; C=2 CF=-D__CHECK_ENDIAN__ for sparse'
 
 .PHONY: all modules tools testers demo lab check check-debug check-long check-matrix fuzz fuzz-vm \

@@ -99,7 +99,8 @@ compile_commands() {
 	{
 		make -s -n -B -C tools OUT="$top/$1" CC=clang all unit board-unit \
 			board-load agent-unit lab-unit fuzz | grep ' -c -o .*[.]c$' &&
-			sources 'kmod/rrdp/core/*.c' 'selftests/core/*.c' |
+			sources 'kmod/rrdp/core/*.c' 'selftests/core/*.c' \
+				'selftests/fuzz/rrdp-*.c' 'selftests/fuzz/vmnet-encap.c' |
 			sed "s|.*|clang ${core[*]} -c $top/&|"
 	} | awk -v dir="$top/tools" '{
 		gsub(/["\\]/, "\\\\&")

@@ -14,9 +14,14 @@ import rrdpnl  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpsock  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
-CLONE_NEWNET = 0x40000000
+CLONE_NEWNET, MNT_DETACH = 0x40000000, 2
 ROOT = "/tmp/cgroup"
 PAIRS, NODES = 30, 4000
+
+
+def unmount():
+    """Also while a file of it is open."""
+    ctypes.CDLL(None).umount2(ROOT.encode(), MNT_DETACH)
 
 
 def prepare():
@@ -28,8 +33,7 @@ def prepare():
         sys.exit(0)
     with open(f"{ROOT}/cgroup.controllers", encoding="ascii") as file:
         if "memory" not in file.read().split():
-            # Detached, as the file is open.
-            ctypes.CDLL(None).umount2(ROOT.encode(), 2)
+            unmount()
             print("1..0 # SKIP no memory cgroups")
             sys.exit(0)
     with open(f"{ROOT}/cgroup.subtree_control", "w", encoding="ascii") as file:
@@ -43,7 +47,7 @@ def finish():
     with open(f"{ROOT}/cgroup.procs", "w", encoding="ascii") as file:
         file.write(str(os.getpid()))
     os.rmdir(f"{ROOT}/test")
-    ctypes.CDLL(None).umount(ROOT.encode())
+    unmount()
 
 
 def slab():
@@ -99,9 +103,11 @@ def main():
     tap = Tap()
     if rrdpnl.Rrdp().add_local(1, socket.if_nametoindex("lo")):
         sys.exit("no node")
-    messages(tap)
-    nodes(tap)
-    finish()
+    try:
+        messages(tap)
+        nodes(tap)
+    finally:
+        finish()
     print(f"1..{tap.count}")
     return tap.failed > 0
 

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import time
+import traceback
 
 sys.dont_write_bytecode = True
 
@@ -69,6 +70,8 @@ class Child:
             self.sock.close()
             try:
                 function(other)
+            except BaseException:  # pylint: disable=broad-exception-caught
+                traceback.print_exc()
             finally:
                 os._exit(0)  # pylint: disable=protected-access
         other.close()

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Races: many
 # Modules, devices, nodes and namespaces that go while RRDP is in use.
 set -u
 . "${0%/*}/lib.sh"

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Memory of the kernel while nothing happens, and whether it grows."""
 
-import os
 import re
 import statistics
 
-KMEMLEAK = "/sys/kernel/debug/kmemleak"
 # In KiB. What lists of free objects and of free pages hold goes up and down by this.
 SLACK = 3072
 
@@ -57,25 +55,13 @@ class Memory:
         third = max(1, len(values) // 3)
         return statistics.median(values[-third:]) - statistics.median(values[:third])
 
+    def tells(self):
+        """Are there enough samples?"""
+        return len(self.samples) >= 7
+
     def faults(self):
-        """What has grown, if there are enough samples to tell."""
-        if len(self.samples) < 7:
+        """What has grown."""
+        if not self.tells():
             return []
         return [f"{name} grew by {self.growth(name):.0f} KiB"
                 for name in ("used", "slab", "percpu", "vmalloc") if self.growth(name) > SLACK]
-
-
-def has_kmemleak():
-    return os.path.exists(KMEMLEAK)
-
-
-def leaks():
-    """What kmemleak, on a kernel that has it, knows of our modules."""
-    if not has_kmemleak():
-        return []
-    for _ in range(2):
-        # One that is being handed over is seen by the next scan.
-        with open(KMEMLEAK, "w", encoding="ascii") as file:
-            file.write("scan")
-    return [leak for leak in read(KMEMLEAK).split("unreferenced object")[1:]
-            if "[rrdp]" in leak or "[vmnet]" in leak]

@@ -106,7 +106,10 @@ gone() {
 
 # ends NAME: that part ends by itself, and well
 ends() {
-	eventually $((seconds + 30)) gone "${parts[$1]}"
+	if ! eventually $((seconds + 60)) gone "${parts[$1]}"; then
+		kill -9 "${parts[$1]}"
+		return 1
+	fi
 	! grep -A 20 -E 'wrong:|Traceback' "$logs/$1"
 }
 
