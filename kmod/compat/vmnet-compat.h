@@ -14,6 +14,9 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
 #endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <net/hotdata.h>
+#endif
 
 /* Newer kernels want the struct sock of a tunnel, older the struct socket. */
 #define vmnet_tunnel_sk(socket)						\
@@ -161,9 +164,19 @@ static inline unsigned long vmnet_fdb_dump_start(struct netlink_callback *cb)
 static inline bool vmnet_napi_held(const struct napi_struct *napi)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
-	return napi->gro_bitmask;
+	return READ_ONCE(napi->gro_bitmask);
 #else
-	return napi->gro.bitmask;
+	return READ_ONCE(napi->gro.bitmask);
+#endif
+}
+
+/* Frames that may wait for a processor: net.core.netdev_max_backlog */
+static inline u32 vmnet_max_backlog(void)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+	return READ_ONCE(netdev_max_backlog);
+#else
+	return READ_ONCE(net_hotdata.max_backlog);
 #endif
 }
 

@@ -90,6 +90,7 @@ static void vmnet_dev_free(struct net_device *dev)
 {
 	struct vmnet *vm = netdev_priv(dev);
 
+	free_percpu(vm->gro);
 	free_percpu(vm->mib);
 	free_percpu(dev->tstats);
 }
@@ -99,7 +100,8 @@ static int vmnet_dev_init(struct net_device *dev)
 	struct vmnet *vm = netdev_priv(dev);
 	int err = -ENOMEM;
 
-	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	dev->tstats = __netdev_alloc_pcpu_stats(struct pcpu_sw_netstats,
+					     GFP_KERNEL_ACCOUNT);
 	vm->mib = vmnet_stats_alloc();
 	if (!dev->tstats || !vm->mib)
 		goto err_free;
@@ -130,6 +132,7 @@ err_gro:
 	vmnet_gro_destroy(vm);
 err_free:
 	vmnet_dev_free(dev);
+	vm->gro = NULL;
 	dev->tstats = NULL;
 	vm->mib = NULL;
 	return err;

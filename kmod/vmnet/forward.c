@@ -447,8 +447,9 @@ void vmnet_forward(struct vmnet *vm, struct sk_buff *skb,
 			return;
 		}
 	}
+	/* Whoever puts tunnels into tunnels must not use up the stack. */
 	if (vmnet_switch(vm, skb, from))
-		vmnet_host_receive(vm, skb, false);
+		vmnet_host_receive(vm, skb, from == &vm->tunnel);
 }
 
 /**

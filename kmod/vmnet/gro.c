@@ -11,9 +11,6 @@
 #include "forward.h"
 #include "gro.h"
 
-/* As many frames as the kernel lets wait for a processor (netdev_max_backlog). */
-#define VMNET_GRO_BACKLOG	1000
-
 /**
  * struct vmnet_gro - what waits on one processor
  * @queue: frames to be merged. Under its lock, as NAPI may poll in a thread
@@ -34,7 +31,10 @@ static int vmnet_gro_poll(struct napi_struct *napi, int budget)
 		skb = skb_dequeue(&gro->queue);
 		if (!skb)
 			break;
-		napi_gro_receive(napi, skb);
+		if (likely(netif_running(napi->dev)))
+			napi_gro_receive(napi, skb);
+		else
+			vmnet_drop(netdev_priv(napi->dev), skb, VMNET_STAT_DROP_DOWN);
 		done++;
 	}
 	if (done < budget)
@@ -46,7 +46,7 @@ int vmnet_gro_init(struct vmnet *vm)
 {
 	int cpu;
 
-	vm->gro = alloc_percpu(struct vmnet_gro);
+	vm->gro = alloc_percpu_gfp(struct vmnet_gro, GFP_KERNEL_ACCOUNT);
 	if (!vm->gro)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
@@ -70,11 +70,9 @@ void vmnet_gro_destroy(struct vmnet *vm)
 
 		napi_disable(&gro->napi);
 		__netif_napi_del(&gro->napi);
+		/* Nobody can read any more what the device has counted. */
 		skb_queue_purge(&gro->queue);
 	}
-	/* netpoll may still look at them. */
-	synchronize_net();
-	free_percpu(vm->gro);
 }
 
 /* Does a TCP segment of @len octets, its header at @offset, carry no data? */
@@ -128,28 +126,40 @@ static bool vmnet_gro_wants(const struct vmnet *vm, const struct sk_buff *skb)
 		return true;
 	if (skb->protocol == htons(ETH_P_IP))
 		return ip_hdr(skb)->protocol != IPPROTO_UDP;
-	return skb->protocol != htons(ETH_P_IPV6) ||
-	       ipv6_hdr(skb)->nexthdr != IPPROTO_UDP;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return ipv6_hdr(skb)->nexthdr != IPPROTO_UDP &&
+		       ipv6_hdr(skb)->nexthdr != NEXTHDR_FRAGMENT;
+	return true;
 }
 
 static bool vmnet_gro_is_idle(const struct vmnet_gro *gro)
 {
-	return !test_bit(NAPI_STATE_SCHED, &gro->napi.state) &&
-	       !vmnet_napi_held(&gro->napi);
+	if (test_bit(NAPI_STATE_SCHED, &gro->napi.state))
+		return false;
+	/* A poll in a thread, elsewhere, has said before that it ended what it holds. */
+	smp_rmb();
+	return !vmnet_napi_held(&gro->napi);
 }
 
 static void vmnet_gro_queue(struct vmnet *vm, struct vmnet_gro *gro,
 			    struct sk_buff *skb)
 {
 	enum vmnet_stat reason = VMNET_STAT_DROP_BACKLOG;
+	unsigned long flags;
+	bool first;
 
-	if (unlikely(skb_queue_len_lockless(&gro->queue) >= VMNET_GRO_BACKLOG))
+	if (unlikely(skb_queue_len_lockless(&gro->queue) >= vmnet_max_backlog()))
 		goto drop;
 	reason = VMNET_STAT_DROP_NOMEM;
 	if (unlikely(skb_unclone(skb, GFP_ATOMIC)))
 		goto drop;
-	skb_queue_tail(&gro->queue, skb);
-	napi_schedule(&gro->napi);
+	/* Whoever polls does not end before the queue is empty. */
+	spin_lock_irqsave(&gro->queue.lock, flags);
+	first = skb_queue_empty(&gro->queue);
+	__skb_queue_tail(&gro->queue, skb);
+	spin_unlock_irqrestore(&gro->queue.lock, flags);
+	if (first)
+		napi_schedule(&gro->napi);
 	return;
 
 drop:
@@ -157,14 +167,17 @@ drop:
 }
 
 /*
- * What is for the host itself waits in any case, so that tunnels in tunnels do not
+ * What the host itself may get waits in any case, so that tunnels in tunnels do not
  * use up the stack. All frames of a flow that is merged go this way: none may
  * overtake another.
  */
 static bool vmnet_gro_passes(const struct vmnet *vm, const struct vmnet_gro *gro,
 			     const struct sk_buff *skb)
 {
-	if (vmnet_is_own(vm, eth_hdr(skb)->h_dest))
+	const u8 *dest = eth_hdr(skb)->h_dest;
+
+	if (is_multicast_ether_addr(dest) || vmnet_is_own(vm, dest) ||
+	    unlikely(vm->dev->flags & IFF_PROMISC))
 		return false;
 	return !vmnet_gro_wants(vm, skb) ||
 	       (vmnet_gro_is_idle(gro) && vmnet_gro_is_vain(skb));

@@ -19,7 +19,10 @@ struct vmnet_gro;
 /* For ndo_init. Returns 0 or -ENOMEM. rtnl lock held; may sleep. */
 int vmnet_gro_init(struct vmnet *vm);
 
-/* Drops what waits. Nobody may receive any more. rtnl lock held; may sleep. */
+/*
+ * Drops what waits. Nobody may receive any more. rtnl lock held; may sleep. vm->gro
+ * may be freed an RCU grace period later, as netpoll looks at all NAPIs of a device.
+ */
 void vmnet_gro_destroy(struct vmnet *vm);
 
 /**
@@ -28,7 +31,7 @@ void vmnet_gro_destroy(struct vmnet *vm);
  * @skb: frame; skb->data is behind its Ethernet header, the MAC and network headers
  *	are set. Consumed
  *
- * Context: softirq, RCU read lock held.
+ * Context: bottom halves off, RCU read lock held.
  */
 void vmnet_gro_receive(struct vmnet *vm, struct sk_buff *skb);
 

@@ -215,7 +215,7 @@ struct vmnet_peer *vmnet_peer_alloc(struct vmnet *vm,
 	peer->seq = ++seq;
 	INIT_LIST_HEAD(&peer->single);
 	peer->count = vmnet_count_alloc();
-	if (!peer->count || dst_cache_init(&peer->cache, GFP_KERNEL)) {
+	if (!peer->count || dst_cache_init(&peer->cache, GFP_KERNEL_ACCOUNT)) {
 		vmnet_peer_free(peer);
 		return NULL;
 	}

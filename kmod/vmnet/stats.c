@@ -43,7 +43,7 @@ void vmnet_free_dropped(struct sk_buff *skb, enum vmnet_stat why)
 
 struct vmnet_mib __percpu *vmnet_stats_alloc(void)
 {
-	return netdev_alloc_pcpu_stats(struct vmnet_mib);
+	return __netdev_alloc_pcpu_stats(struct vmnet_mib, GFP_KERNEL_ACCOUNT);
 }
 
 void vmnet_stats_read(const struct vmnet_mib __percpu *mib,
@@ -70,7 +70,7 @@ void vmnet_stats_read(const struct vmnet_mib __percpu *mib,
 
 struct vmnet_count __percpu *vmnet_count_alloc(void)
 {
-	return netdev_alloc_pcpu_stats(struct vmnet_count);
+	return __netdev_alloc_pcpu_stats(struct vmnet_count, GFP_KERNEL_ACCOUNT);
 }
 
 void vmnet_count_read(const struct vmnet_count __percpu *count,

@@ -98,7 +98,12 @@ static bool vmnet_udp_to_group(const struct vmnet_sock *vs,
 	       ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
 }
 
-/* A datagram. Softirq, RCU read lock held; skb->data is at the UDP header. */
+/*
+ * A datagram. Softirq, RCU read lock held; skb->data is at the UDP header.
+ *
+ * A network is no underlay: its guests could send as peers of this host, to networks
+ * that are not theirs.
+ */
 static int vmnet_udp_receive(struct sock *sk, struct sk_buff *skb)
 {
 	struct vmnet_sock *vs = rcu_dereference_sk_user_data(sk);
@@ -122,6 +127,10 @@ static int vmnet_udp_receive(struct sock *sk, struct sk_buff *skb)
 	if (unlikely(!vm))
 		goto drop_count;
 
+	if (unlikely(vmnet_is_device(skb->dev))) {
+		vmnet_drop(vm, skb, VMNET_STAT_DROP_LOOP);
+		return 0;
+	}
 	vmnet_count(vm, VMNET_STAT_RX_UDP);
 	peer = vmnet_udp_sender(vm, vs, skb);
 	if (unlikely(!peer)) {
@@ -314,13 +323,12 @@ void vmnet_udp_close(struct vmnet *vm, enum vmnet_family family)
 }
 
 /*
- * Would what is sent on this route come back to this host? The peer's address
- * may have become this host's own after the peer was added.
+ * Would what is sent on this route come back to this host, or go into a network of
+ * it? The peer's address may have become this host's own after the peer was added.
  */
-static bool vmnet_udp_is_loop(const struct vmnet *vm,
-			      const struct dst_entry *dst, bool local)
+static bool vmnet_udp_is_loop(const struct dst_entry *dst, bool local)
 {
-	return local || dst->dev == vm->dev;
+	return local || vmnet_is_device(dst->dev);
 }
 
 /* Bottom halves off. */
@@ -345,8 +353,7 @@ static struct dst_entry *vmnet_udp_route4(struct vmnet_peer *peer,
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
 	/* This host is in the group, but the socket loops nothing back. */
-	if (vmnet_udp_is_loop(peer->vm, &rt->dst,
-			      rt->rt_flags & RTCF_LOCAL &&
+	if (vmnet_udp_is_loop(&rt->dst, rt->rt_flags & RTCF_LOCAL &&
 			      !vmnet_udp_is_group(peer))) {
 		ip_rt_put(rt);
 		return ERR_PTR(-ELOOP);
@@ -377,7 +384,7 @@ static struct dst_entry *vmnet_udp_route6(struct vmnet_peer *peer,
 	dst = vmnet_ip6_route(peer->vm->net, &fl6);
 	if (IS_ERR(dst))
 		return dst;
-	if (vmnet_udp_is_loop(peer->vm, dst, vmnet_ip6_is_local(dst) &&
+	if (vmnet_udp_is_loop(dst, vmnet_ip6_is_local(dst) &&
 			      !vmnet_udp_is_group(peer))) {
 		dst_release(dst);
 		return ERR_PTR(-ELOOP);

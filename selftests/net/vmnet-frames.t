@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 26
+plan 30
 bytes=$((1 << 20))
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -117,4 +117,54 @@ is 'nothing came back' "$(vstat a rx_udp_frames)" "$before"
 is 'each frame was dropped as a loop' "$(vstat a drop_underlay_loop)" 3
 on a ip addr del 192.0.2.2/32 dev lo
 ok 'the peer again' ping g1 2
+
+# nested LEVELS TAG: a frame for the host in a tunnel from its peer, in such a frame, and
+# so on, each in that VLAN (0: none)
+nested() {
+	python3 - "$own" "$1" "$2" <<- 'END'
+		import struct, sys
+
+		def checksum(header):
+		    total = sum(struct.unpack("!10H", header))
+		    return ~(total + (total >> 16)) & 0xffff
+
+		def datagram(data):
+		    length = 28 + len(data)
+		    header = [0x45, 0, length, 1, 0, 64, 17, 0, bytes((192, 0, 2, 2)), bytes((192, 0, 2, 1))]
+		    form = "!BBHHHBBH4s4s"
+		    header[7] = checksum(struct.pack(form, *header))
+		    return struct.pack(form, *header) + struct.pack("!HHHH", 4789, 4789, length - 20, 0) + data
+
+		mac, tag = bytes.fromhex(sys.argv[1].replace(":", "")), int(sys.argv[3])
+		ether = mac + b"\2\0\0\0\0\1" + (struct.pack("!HH", 0x8100, tag) if tag else b"")
+		frame = ether + b"\x88\xcc" + bytes(46)
+		for _ in range(int(sys.argv[2])):
+		    frame = ether + b"\x08\0" + datagram(b"\x08\0\0\0\0\0\x2a\0" + frame)
+		print(frame.hex())
+	END
+}
+
+# came: how many frames have come out of the tunnel since the step began
+came() {
+	echo $(($(vstat a rx_udp_frames) - before))
+}
+
+# A guest that sends as a peer does, to the host that it is on
+before=$(vstat a rx_udp_frames) loops=$(vstat a drop_underlay_loop)
+nested 1 0 | on g1 inject dev eth0 > /dev/null
+looped() {
+	[ "$(vstat a drop_underlay_loop)" = $((loops + 1)) ]
+}
+ok 'what a guest sends as a peer is dropped as a loop' eventually 5 looped
+is 'nothing came' "$(came)" 0
+
+# Behind a VLAN device nobody can tell. The stack is to last for each tunnel in another.
+vlan a vmnet0 101
+before=$(vstat a rx_udp_frames)
+nested 24 7 | on g1 inject dev eth0 > /dev/null
+all_came() {
+	[ "$(came)" = 24 ]
+}
+ok 'tunnels in tunnels in a VLAN' eventually 10 all_came
+ok 'and the host lives' ping g1 2
 finish
