@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: much
 # Kernels: uml
 # Frames of every kind, right and wrong, while memory is not there now and then: what the
 # switch learns of hosts, groups and neighbours it may have to do without. Afterwards all

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# Checkers: much
 # Kernels: uml
 """Modules that are to go at every step of a connection's life: as long as there is a
 socket they are refused, and when it is closed they go, whatever the connection is about."""
