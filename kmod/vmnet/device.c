@@ -101,7 +101,7 @@ static int vmnet_dev_init(struct net_device *dev)
 	int err = -ENOMEM;
 
 	dev->tstats = __netdev_alloc_pcpu_stats(struct pcpu_sw_netstats,
-					     GFP_KERNEL_ACCOUNT);
+						GFP_KERNEL_ACCOUNT);
 	vm->mib = vmnet_stats_alloc();
 	if (!dev->tstats || !vm->mib)
 		goto err_free;
