@@ -23,6 +23,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "inetsum.h"
+
 #define TUNNEL_PORT	4789
 #define TUNNEL_HLEN	8
 #define TUNNEL_FLAGS	0x08000000
@@ -39,18 +41,6 @@ static unsigned int get16(const uint8_t *p)
 static uint32_t get32(const uint8_t *p)
 {
 	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-static unsigned int sum(const uint8_t *p, size_t len)
-{
-	uint32_t total = 0;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		total += i % 2 ? p[i] : (uint32_t)p[i] << 8;
-	while (total >> 16)
-		total = (total & 0xffff) + (total >> 16);
-	return total;
 }
 
 static void print_mac(const uint8_t *p)

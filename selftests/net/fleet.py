@@ -174,10 +174,21 @@ def sysctl(path, value):
         pass
 
 
-def eventually(seconds, condition):
+def wire(macs):
+    """Namespaces "near" and "far", whose NICs eth0 have one wire and @macs."""
+    for name in "near", "far":
+        run("ip", "netns", "add", name)
+    run("ip", "-n", "near", "link", "add", "eth0", "address", macs[0].hex(":"), "type", "veth",
+        "peer", "name", "eth0", "address", macs[1].hex(":"), "netns", "far")
+    for name in "near", "far":
+        run("ip", "-n", name, "link", "set", "lo", "up")
+        run("ip", "-n", name, "link", "set", "eth0", "up")
+
+
+def eventually(seconds, condition, pause=0.5):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.5)
+        time.sleep(pause)
     return True

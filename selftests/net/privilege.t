@@ -18,10 +18,12 @@ import traceback
 
 sys.dont_write_bytecode = True
 
+import fleet  # noqa: E402 # pylint: disable=wrong-import-position
 import genl  # noqa: E402 # pylint: disable=wrong-import-position
 import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpnl  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpsock  # noqa: E402 # pylint: disable=wrong-import-position
+from fleet import enter  # noqa: E402 # pylint: disable=wrong-import-position
 from genl import attr, nest  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
@@ -47,11 +49,6 @@ def ip(*args):
 
 def unshare(what):
     rrdpsock.call(rrdpsock.LIBC.unshare, what)
-
-
-def enter(name):
-    with open(f"/run/netns/{name}", "rb") as file:
-        rrdpsock.call(rrdpsock.LIBC.setns, file.fileno(), CLONE_NEWNET)
 
 
 def drop():
@@ -233,14 +230,9 @@ def given(tap):
 
 def make_wire():
     """This host is node 1, "far" is 2."""
-    for name in "near", "far":
-        ip("netns", "add", name)
-    ip("-n", "near", "link", "add", "eth0", "address", MACS[0].hex(":"), "type", "veth",
-       "peer", "name", "eth0", "address", MACS[1].hex(":"), "netns", "far")
+    fleet.wire(MACS)
     for number, name in ((1, "near"), (2, "far")):
-        ip("-n", name, "link", "set", "lo", "up")
         ip("-n", name, "addr", "add", f"192.0.2.{number}/24", "dev", "eth0")
-        ip("-n", name, "link", "set", "eth0", "up")
         enter(name)
         if rrdpnl.Rrdp().add_local(number, socket.if_nametoindex("eth0")):
             sys.exit("no nodes")

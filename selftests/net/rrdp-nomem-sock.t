@@ -12,16 +12,17 @@ import resource
 import select
 import socket
 import struct
-import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True
 
 import faults  # noqa: E402 # pylint: disable=wrong-import-position
+import fleet  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpnl  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpsock  # noqa: E402 # pylint: disable=wrong-import-position
 from faults import Sweep, call  # noqa: E402 # pylint: disable=wrong-import-position
+from fleet import enter  # noqa: E402 # pylint: disable=wrong-import-position
 from rrdpsock import SOL_RRDP  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
@@ -37,25 +38,10 @@ LIMIT = 20
 FILES = faults.NO_MEMORY | {errno.ENFILE}
 
 
-def ip(*args):
-    subprocess.run(["ip", *args], check=True)
-
-
-def enter(name):
-    """The namespace."""
-    with open(f"/run/netns/{name}", "rb") as file:
-        if faults.LIBC.setns(file.fileno(), faults.CLONE_NEWNET):
-            sys.exit(f"no namespace {name}")
-
-
 def make_wire():
     """This host is node 1, "far" is 2."""
-    for name in "near", "far":
-        ip("netns", "add", name)
-    ip("-n", "near", "link", "add", "eth0", "address", MACS[0].hex(":"), "type", "veth",
-       "peer", "name", "eth0", "address", MACS[1].hex(":"), "netns", "far")
+    fleet.wire(MACS)
     for number, name in ((2, "far"), (1, "near")):
-        ip("-n", name, "link", "set", "eth0", "up")
         enter(name)
         rrdp, ifindex = rrdpnl.Rrdp(), socket.if_nametoindex("eth0")
         if rrdp.add_local(number, ifindex) or rrdp.add(3 - number, ifindex, MACS[2 - number]):

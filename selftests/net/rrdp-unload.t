@@ -11,13 +11,14 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 
 sys.dont_write_bytecode = True
 
 import faults  # noqa: E402 # pylint: disable=wrong-import-position
+import fleet  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpnl  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpsock  # noqa: E402 # pylint: disable=wrong-import-position
+from fleet import enter  # noqa: E402 # pylint: disable=wrong-import-position
 from rrdpsock import SOL_RRDP  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
@@ -29,30 +30,21 @@ SYN_SENT, SYN_RCVD, OPEN = 2, 3, 4
 LIMIT = 60
 
 
-def ip(*args):
-    subprocess.run(["ip", *args], check=True)
-
-
-def enter(name):
-    """The namespace."""
-    with open(f"/run/netns/{name}", "rb") as file:
-        if faults.LIBC.setns(file.fileno(), faults.CLONE_NEWNET):
-            sys.exit(f"no namespace {name}")
-
-
-def silence(name, on=True):
+def silence(name):
     """Nothing leaves the host."""
-    subprocess.run(["tc", "-n", name, "qdisc", "replace" if on else "del", "dev", "eth0",
-                    "root", "netem", *(("loss", "100%") if on else ())], check=True)
+    subprocess.run(["tc", "-n", name, "qdisc", "replace", "dev", "eth0", "root", "netem",
+                    "loss", "100%"], check=True)
+
+
+def loosen():
+    """Whoever was silenced may speak."""
+    for name in "near", "far":
+        subprocess.run(["tc", "-n", name, "qdisc", "del", "dev", "eth0", "root"], check=False,
+                       stderr=subprocess.DEVNULL)
 
 
 def eventually(condition):
-    end = time.monotonic() + LIMIT
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+    return fleet.eventually(LIMIT, condition, 0.02)
 
 
 def remove(module):
@@ -77,13 +69,7 @@ class World:
 
     def __init__(self):
         self.sockets, self.maps = [], []
-        for name in "near", "far":
-            ip("netns", "add", name)
-        ip("-n", "near", "link", "add", "eth0", "address", MACS[0].hex(":"), "type", "veth",
-           "peer", "name", "eth0", "address", MACS[1].hex(":"), "netns", "far")
-        for name in "near", "far":
-            ip("-n", name, "link", "set", "eth0", "up")
-            ip("-n", name, "link", "set", "lo", "up")
+        fleet.wire(MACS)
 
     def begin(self):
         for own, name in ((FAR, "far"), (NEAR, "near")):
@@ -264,9 +250,7 @@ def step(tap, world, what):
     tap.result(not remove("rrdp"), f"{name}: the module is needed")
     world.close()
     tap.result(eventually(lambda: remove("rrdp")), f"{name}: it goes")
-    for host in "near", "far":
-        subprocess.run(["tc", "-n", host, "qdisc", "del", "dev", "eth0", "root"], check=False,
-                       stderr=subprocess.DEVNULL)
+    loosen()
     insert("RRDP_KO")
 
 
@@ -296,9 +280,7 @@ def links(tap, world):
         tap.result(not remove("rrdp"), f"{name}: rrdp is needed")
         tap.result(eventually(lambda: remove("vmnet")), f"{name}: vmnet goes")
         tap.result(eventually(lambda: remove("rrdp")), f"{name}: and rrdp")
-        for host in "near", "far":
-            subprocess.run(["tc", "-n", host, "qdisc", "del", "dev", "eth0", "root"], check=False,
-                           stderr=subprocess.DEVNULL)
+        loosen()
         insert("RRDP_KO")
 
 

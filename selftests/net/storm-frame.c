@@ -22,6 +22,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "inetsum.h"
 #include "storm.h"
 
 #define FRAME_MAX	2000
@@ -403,25 +404,6 @@ static const struct alteration {
 };
 
 /* ---- checksums ---- */
-
-static uint32_t sum(const uint8_t *p, size_t len)
-{
-	uint32_t total = 0;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		total += i % 2 ? p[i] : (uint32_t)p[i] << 8;
-	while (total >> 16)
-		total = (total & 0xffff) + (total >> 16);
-	return total;
-}
-
-static unsigned int folded(uint32_t total)
-{
-	while (total >> 16)
-		total = (total & 0xffff) + (total >> 16);
-	return total;
-}
 
 /* The octets of a segment that its checksum covers, as far as they are there. */
 static size_t rrdp_covered(const uint8_t *p, size_t len)

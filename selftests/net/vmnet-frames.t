@@ -121,12 +121,9 @@ ok 'the peer again' ping g1 2
 # nested LEVELS TAG: a frame for the host in a tunnel from its peer, in such a frame, and
 # so on, each in that VLAN (0: none)
 nested() {
-	python3 - "$own" "$1" "$2" <<- 'END'
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=${0%/*} python3 - "$own" "$1" "$2" <<- 'END'
 		import struct, sys
-
-		def checksum(header):
-		    total = sum(struct.unpack("!10H", header))
-		    return ~(total + (total >> 16)) & 0xffff
+		from mcast import checksum
 
 		def datagram(data):
 		    length = 28 + len(data)
