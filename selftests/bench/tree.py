@@ -23,5 +23,6 @@ def build():
     kdir = cache("kernel_headers", "bookworm")
     subprocess.run(["make", "-s", "modules", "tools", "testers", "TESTS=y", f"KDIR={kdir}"],
                    cwd=TOP, check=True, stdout=sys.stderr)
-    return subprocess.run(["make", "-s", "where", f"KDIR={kdir}"], cwd=TOP, check=True,
-                          stdout=subprocess.PIPE, text=True).stdout.strip()
+    # By itself make would say where it is if it was called by "make -C".
+    return subprocess.run(["make", "-s", "--no-print-directory", "where", f"KDIR={kdir}"],
+                          cwd=TOP, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -10,7 +10,7 @@ cd "${0%/*}/../.." || exit 1
 plan 11
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-release=$(make -s where) && release=${release##*/build-}
+release=$(make -s --no-print-directory where) && release=${release##*/build-}
 
 files() {
 	(cd "$root" && find . -type f | sort | grep -v '/modules\.[a-z.]*$')

@@ -16,7 +16,7 @@ cd "$top" || exit 1
 [ $# != 0 ] || set -- ${CHECK_KERNEL:-}
 kernel=$(selftests/kernel/uml-build "$@") || exit 1
 make -s modules KDIR="$kernel" >&2 || exit 1
-mods=$(make -s where KDIR="$kernel")/kmod
+mods=$(make -s --no-print-directory where KDIR="$kernel")/kmod
 
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
