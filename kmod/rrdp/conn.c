@@ -399,6 +399,18 @@ void rrdp_conn_leave(struct rrdp_conn *conn)
 	local_bh_enable();
 }
 
+/* Whether the peer is where it was is noted here, and not with each segment. */
+static void tell_node(struct rrdp_conn *conn)
+{
+	const struct rrdp_pcb *pcb = &conn->pcb;
+
+	if (pcb->state == RRDP_OPEN)
+		rrdp_node_heard(conn->rn, pcb->cfg.peer_node, conn->path.mac,
+				pcb->last_heard);
+	else if (pcb->state == RRDP_SYN_SENT && pcb->tries)
+		rrdp_node_doubt(conn->rn, pcb->cfg.peer_node, conn->path.mac);
+}
+
 static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 {
 	struct rrdp_conn *conn = container_of(timer, struct rrdp_conn, timer);
@@ -416,10 +428,7 @@ static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 	if (conn->pcb.deadline <= now)
 		rrdp_pcb_timer(&conn->pcb, now);
 	rrdp_spares_age(&conn->spares);
-	/* That it is there is noted here, and not with each segment. */
-	if (conn->pcb.state == RRDP_OPEN)
-		rrdp_node_heard(conn->rn, conn->pcb.cfg.peer_node,
-				conn->path.mac, conn->pcb.last_heard);
+	tell_node(conn);
 	rrdp_conn_leave(conn);
 	if (!queued)
 		rrdp_conn_put(conn);

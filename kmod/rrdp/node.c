@@ -119,6 +119,17 @@ void rrdp_node_heard(struct rrdp_net *rn, u32 id, const u8 mac[ETH_ALEN],
 		rrdp_resolve_kick(rn);
 }
 
+void rrdp_node_doubt(struct rrdp_net *rn, u32 id, const u8 mac[ETH_ALEN])
+{
+	struct rrdp_node *node = xa_load(&rn->nodes, id);
+
+	if (!node || !node->learned || !ether_addr_equal(node->mac, mac) ||
+	    READ_ONCE(node->doubted))
+		return;
+	WRITE_ONCE(node->doubted, true);
+	rrdp_resolve_kick(rn);
+}
+
 struct rrdp_node *rrdp_node_find(struct rrdp_net *rn, u32 id)
 {
 	lockdep_assert_held(&rn->lock);

@@ -24,6 +24,7 @@
  * @local: this host's own number
  * @learned: node resolution made it, it ages and goes by itself
  * @used: somebody connects to it although it is stale
+ * @doubted: who connects to it gets no answer
  * @rd: device it is reached through, NULL while that is not known. A static
  *	or local entry has a use of it. A learned one only has a reference, as
  *	it goes with the local entry that makes the device take part
@@ -42,6 +43,7 @@ struct rrdp_node {
 	bool local;
 	bool learned;
 	bool used;
+	bool doubted;
 	struct rrdp_dev *rd;
 	struct rrdp_nud nud;
 	atomic64_t heard;
@@ -84,6 +86,12 @@ u8 rrdp_node_state(struct rrdp_net *rn, u32 node);
  */
 void rrdp_node_heard(struct rrdp_net *rn, u32 node, const u8 mac[ETH_ALEN],
 		     u64 when);
+
+/*
+ * @node does not answer at @mac, where it may be no more: it is asked now,
+ * whatever was believed. RCU read side.
+ */
+void rrdp_node_doubt(struct rrdp_net *rn, u32 node, const u8 mac[ETH_ALEN]);
 
 /*
  * Number of the node that has @mac on @rd, RRDP_NODE_NONE if none; a zero

@@ -499,6 +499,10 @@ static void rrdp_round_age(struct rrdp_round *r, struct rrdp_node *node)
 		WRITE_ONCE(node->used, false);
 		rrdp_nud_use(&node->nud, &r->times, r->now);
 	}
+	if (READ_ONCE(node->doubted)) {
+		WRITE_ONCE(node->doubted, false);
+		rrdp_nud_doubt(&node->nud, &r->times, r->now);
+	}
 	switch (rrdp_nud_timer(&node->nud, &r->times,
 			       atomic64_read(&node->heard), r->now)) {
 	case RRDP_NUD_NOTHING:

@@ -6,7 +6,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/resolve.sh"
 
-plan 70
+plan 75
 
 events=$(mktemp) wire=$(mktemp) out=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -f "$events" "$wire" "$out"' EXIT
@@ -148,6 +148,15 @@ ok 'while it is reachable another MAC is a conflict' \
 ok 'the old one is asked, in vain' eventually 10 entry_is a 2 'eth0 - yes failed'
 ok 'so that connect finds the new one' talk a b 2 80
 ok 'by its MAC' entry_is a 2 "eth0 $M2 yes reachable"
+on b tc qdisc add dev eth0 root netem loss 100%
+before=$(stat_of b tx_resolve)
+ip -n b link set eth0 address 02:00:00:00:00:33
+ok 'a change is announced, but lost' eventually 10 grown b tx_resolve "$before" 1
+on b tc qdisc del dev eth0 root
+ok 'it is believed to be where it was' entry_is a 2 "eth0 $M2 yes reachable"
+ok 'nobody answers there' fails 1 'timed out' on a rrdp-msg send 2 80 1
+ok 'so it was asked, in vain' entry_is a 2 'eth0 - yes failed'
+ok 'and connect finds the new one' talk a b 2 80
 
 # ---- our number ----
 
