@@ -4,6 +4,7 @@
  *
  *	rrdp-msg recv PORT COUNT [OPTIONS]
  *	rrdp-msg send NODE PORT COUNT [MAXSIZE [OPTIONS]]
+ *	rrdp-msg flow NODE PORT RATE [MAXSIZE [OPTIONS]]
  *	rrdp-msg zsend NODE PORT COUNT [MAXSIZE [OPTIONS]]
  *	rrdp-msg rsend NODE PORT COUNT [MAXSIZE [OPTIONS]]
  *	rrdp-msg pages NODE PORT SIZE [ring]
@@ -13,7 +14,12 @@
  * Message number n has a size and contents that follow from n alone, so that
  * a lost, repeated, displaced or altered one is told from all others.
  * OPTIONS is a number, RRDP_OPT_*, for RRDP_SO_OPTIONS. An echo that spoils
- * alters the last octet of what comes after the first message.
+ * alters the last octet of what comes after the first message. A COUNT of 0 has recv
+ * take any number.
+ *
+ * flow sends RATE messages a second at most, which leaves time to others, until it is
+ * told to end by SIGTERM. It and who receives any number put up with silence for longer
+ * than others do, as slow machines take long for what is to interrupt them.
  *
  * zsend sends with MSG_ZEROCOPY from a few buffers in turn, each of which is
  * overwritten as soon as its completion says that it may be. rsend does so from the
@@ -25,6 +31,7 @@
 #include <linux/errqueue.h>
 #include <linux/rrdp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -183,20 +190,59 @@ static ssize_t try_send(int fd, const void *p, size_t len, int flags, size_t wan
 	return (ssize_t)done;
 }
 
+static void send_message(int fd, uint32_t n, size_t max)
+{
+	size_t len = make_message(buf, n, max);
+
+	if (try_send(fd, buf, len, 0, len) != (ssize_t)len)
+		die("send");
+}
+
 static void do_send(int argc, char **argv)
 {
 	int fd = connect_to(argv[2], argv[3], argc > 6 ? argv[6] : NULL);
 	uint32_t n, count = (uint32_t)atol(argv[4]);
 	size_t max = send_max(fd, argc > 5 ? argv[5] : NULL);
 
-	for (n = 0; n < count; n++) {
-		size_t len = make_message(buf, n, max);
-
-		if (try_send(fd, buf, len, 0, len) != (ssize_t)len)
-			die("send");
-	}
+	for (n = 0; n < count; n++)
+		send_message(fd, n, max);
 	end_well(fd);
 	printf("sent %u\n", count);
+}
+
+static volatile sig_atomic_t enough;
+
+static void on_term(int number)
+{
+	(void)number;
+	enough = 1;
+}
+
+static void be_patient(int fd)
+{
+	int msec = 3000;
+
+	if (setsockopt(fd, SOL_RRDP, RRDP_SO_DEADTIME, &msec, sizeof(msec)))
+		die("RRDP_SO_DEADTIME");
+}
+
+/* What is late is not made up for: after a pause there is no flood. */
+static void do_flow(int argc, char **argv)
+{
+	int fd = connect_to(argv[2], argv[3], argc > 6 ? argv[6] : NULL);
+	useconds_t pause = 1000000 / (useconds_t)atoi(argv[4]);
+	size_t max = send_max(fd, argc > 5 ? argv[5] : NULL);
+	uint32_t n;
+
+	be_patient(fd);
+	/* A call that waits goes on; only the pause is cut short. */
+	signal(SIGTERM, on_term);
+	for (n = 0; !enough; n++) {
+		send_message(fd, n, max);
+		usleep(pause);
+	}
+	end_well(fd);
+	printf("sent %u\n", n);
 }
 
 /* ---- zero copy ---- */
@@ -463,6 +509,8 @@ static void do_recv(int argc, char **argv)
 	int fd = accept_on(argv[2], argc > 4 ? argv[4] : NULL);
 	uint32_t n, count = (uint32_t)atol(argv[3]), max;
 
+	if (!count)
+		be_patient(fd);
 	if (recv(fd, &max, sizeof(max), 0) != sizeof(max))
 		die("recv");
 	for (n = 0; ; n++) {
@@ -481,7 +529,7 @@ static void do_recv(int argc, char **argv)
 			exit(1);
 		}
 	}
-	if (n != count) {
+	if (count && n != count) {
 		fprintf(stderr, "rrdp-msg: %u messages, expected %u\n", n,
 			count);
 		exit(1);
@@ -531,6 +579,8 @@ int main(int argc, char **argv)
 		do_recv(argc, argv);
 	else if (argc >= 5 && !strcmp(argv[1], "send"))
 		do_send(argc, argv);
+	else if (argc >= 5 && !strcmp(argv[1], "flow"))
+		do_flow(argc, argv);
 	else if (argc >= 5 && !strcmp(argv[1], "zsend"))
 		do_zsend(argc, argv);
 	else if (argc >= 5 && !strcmp(argv[1], "rsend"))
