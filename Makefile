@@ -66,7 +66,7 @@ check: ## run every test; the last line is the verdict
 check-debug: ## KUnit and the namespace tests on a kernel with every checker, and for data races
 	FAST=$(FAST) selftests/check debug
 
-check-long: ## the labs that make check leaves out: guests that move, sample labs, no board for long
+check-long: ## the labs that make check leaves out: guests that move, sample labs, no board for long, no power
 	selftests/check long
 
 check-matrix: ## build for Debian 12's, 13's and testing's kernel, and run the namespace tests there
