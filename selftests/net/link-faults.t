@@ -3,6 +3,7 @@
 # What happens to devices, clocks, processors and memory of a host while it sends and
 # receives: messages and frames survive what is over in time, and end with an error
 # what is not.
+# Checkers: little
 set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/resolve.sh"
