@@ -14,7 +14,7 @@ top=$(cd "$here/../.." && pwd -P)
 cd "$top" || exit 1
 # shellcheck disable=SC2086 # empty is nothing
 [ $# != 0 ] || set -- ${CHECK_KERNEL:-}
-kernel=$(selftests/kernel/uml-build "$@") || exit 1
+kernel=$(selftests/kernel/build "$@") || exit 1
 make -s modules KDIR="$kernel" >&2 || exit 1
 mods=$(make -s --no-print-directory where KDIR="$kernel")/kmod
 

@@ -3,7 +3,8 @@
 # Debian's kernels in the cache; cache.sh reads this file.
 #
 #   kernel SUITE		directory of the newest kernel of bookworm, trixie or forky:
-#			vmlinuz, vmlinux, release, lib/modules, and headers with their compiler
+#			vmlinuz, vmlinux, release, lib/modules, and headers with their compiler;
+#			or of smp or kcsan, which selftests/kernel/build makes
 #   kernel_headers SUITE	its KDIR, for make -C KDIR M=…; needs no environment
 
 # What the kernel's packages want of a machine that boots them, and we do not.
@@ -47,6 +48,7 @@ kernel()
 {
 	local name
 
+	case $1 in smp|kcsan) "$LAB_DIR/../kernel/build" "$1"; return ;; esac
 	name=$(cache_name "kernel-$1" "$(declare -f kernel_make deb_fix_links)" \
 		"$(cat "$LAB_DIR/relocate.py" "$LAB_DIR/vmlinux.py")")
 	cache_build "$name" kernel_make "$1" && echo "$CACHE/$name"

@@ -14,7 +14,7 @@ A topology is a TOML file:
                                   # "bridge", with taps, in a network namespace of ours
     [host.a]
     xen = true                    # Xen and a Dom0, else the kernel alone
-    kernel = "bookworm"           # or "trixie", "forky"
+    kernel = "bookworm"           # or "trixie", "forky", "smp", "kcsan"
     memory = 768                  # MiB
     cpus = 1
     spare = 0                     # MiB of memory for domains that are not guests of the lab

@@ -171,7 +171,9 @@ initrd_make()
 	initrd_modules "$kernel" base ${!modules}
 	[ "$kind" = host ] || initrd_program usr/sbin/ethtool
 	[ "$kind" != node ] || initrd_ssh
+	# A kernel that we made has its drivers built in, and not those of each card.
 	[ "$kind" != host ] || for nic in $INITRD_nics; do
+		modprobe -q -d "$kernel" -S "$(cat "$kernel/release")" --show-depends "$nic" || continue
 		initrd_modules "$kernel" "$nic" "$nic"
 	done
 	# Not compressed: an emulated machine unpacks slowly.

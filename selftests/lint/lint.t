@@ -15,7 +15,7 @@ cd "$top" || exit 1
 . selftests/lab/cache.sh
 toolbox_env
 export KBUILD_EXTRA_WARN=1 KCFLAGS=-Werror
-linux=$(selftests/kernel/uml-build) || exit 1
+linux=$(selftests/kernel/build) || exit 1
 
 # All that is ours: in git, or on its way there.
 sources() {

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Processors: several
 # A flood of SYNs: a listener has a bounded number of half-open connections, they
 # end by themselves, and others are let in meanwhile or know that they were not.
 set -u

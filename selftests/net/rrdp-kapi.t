@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Processors: several
 # rrdp_send() between two modules' connections, over a good wire and a bad one.
 set -u
 . "${0%/*}/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Processors: several
 # Modules, devices, nodes and namespaces that go while RRDP is in use.
 set -u
 . "${0%/*}/lib.sh"

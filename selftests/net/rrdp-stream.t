@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Processors: several
 # Kernels: uml bookworm
 # Semantics of AF_RRDP sockets of type SOCK_STREAM.
 set -eu

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# Processors: several
 # Checkers: much
 # Kernels: uml
 """Modules that are to go at every step of a connection's life: as long as there is a

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Processors: several
 # Checkers: much
 # Kernels: uml
 # A storm: random frames on the wire of a host and from its guest, random calls on the

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# Processors: several
 # Checkers: little
 # TCP between guests, and between hosts on the network's own device, over each
 # transport. The frames of a guest behind a veth are clones of what its TCP
