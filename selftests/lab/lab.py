@@ -407,10 +407,14 @@ class Host(Machine):
                 "-append", f"console=com1 com1=115200 dom0_mem={dom0}M,max:{dom0}M noreboot",
                 "-initrd", f"{kernel}/vmlinux {words},{initrd}"]
 
+    def processors(self):
+        """Each in a socket of its own, of which a kernel without ACPI is told one processor."""
+        return f"{self.cpus},sockets={self.cpus}"
+
     def power_on(self):
         shares = self.shares()
         command = ["qemu-system-x86_64", "-name", self.name, *ACCELERATORS[self.lab.accel],
-                   "-m", str(self.memory), "-smp", str(self.cpus), "-nodefaults",
+                   "-m", str(self.memory), "-smp", self.processors(), "-nodefaults",
                    "-display", "none", "-no-reboot", "-serial", f"file:{self.log}",
                    *self.boot_options(shares), "-device", "virtio-serial-pci"]
         for tag, path, _, writable in shares:
