@@ -20,20 +20,19 @@ sys.dont_write_bytecode = True
 import faults  # noqa: E402 # pylint: disable=wrong-import-position
 import fleet  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpnl  # noqa: E402 # pylint: disable=wrong-import-position
+import rrdpring  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpsock  # noqa: E402 # pylint: disable=wrong-import-position
 from faults import Sweep, call  # noqa: E402 # pylint: disable=wrong-import-position
 from fleet import enter  # noqa: E402 # pylint: disable=wrong-import-position
+from rrdpring import LIMIT, SO_TX_RING, Ring, ready  # noqa: E402 # pylint: disable=wrong-import-position
 from rrdpsock import SOL_RRDP  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 NODE, PORT = 2, 80
 MACS = b"\2\0\0\0\0\1", b"\2\0\0\0\0\2"
-SO_ZEROCOPY, SO_INFO, SO_TX_RING = 4, 5, 6
+SO_ZEROCOPY = 4
 MSG_ZEROCOPY, MSG_ERRQUEUE = 0x4000000, 0x2000
 ZEROCOPY_COPIED = 1
-PAGE, FRAME, FRAMES = 4096, 16384, 4
-AVAILABLE, SEND_REQUEST = 0, 1
-LIMIT = 20
 # What makes a file says so of the memory that it has not.
 FILES = faults.NO_MEMORY | {errno.ENFILE}
 
@@ -46,13 +45,6 @@ def make_wire():
         rrdp, ifindex = rrdpnl.Rrdp(), socket.if_nametoindex("eth0")
         if rrdp.add_local(number, ifindex) or rrdp.add(3 - number, ifindex, MACS[2 - number]):
             sys.exit("no nodes")
-
-
-def ready(sock, events):
-    poll = select.poll()
-    poll.register(sock, events)
-    if not poll.poll(1000 * LIMIT):
-        raise TimeoutError("the socket was not ready in time")
 
 
 class Pair:
@@ -207,39 +199,6 @@ def stream(tap):
     pair.close()
 
 
-class Ring:
-    """A transmit ring."""
-
-    def __init__(self, sock):
-        self.sock, self.next = sock, 0
-        self.ask()
-        self.map()
-
-    @staticmethod
-    def request():
-        return struct.pack("=II", FRAME, FRAMES)
-
-    def ask(self):
-        self.sock.setsockopt(SOL_RRDP, SO_TX_RING, self.request())
-
-    def map(self):
-        self.memory = mmap.mmap(self.sock.fileno(), PAGE + FRAME * FRAMES, mmap.MAP_SHARED)
-
-    def status(self, frame):
-        return struct.unpack_from("=I", self.memory, 8 * frame)[0]
-
-    def available(self):
-        while self.status(self.next) != AVAILABLE:
-            ready(self.sock, select.POLLOUT)
-
-    def mark(self, message):
-        at = PAGE + FRAME * self.next
-        self.memory[at:at + len(message)] = message
-        struct.pack_into("=I", self.memory, 8 * self.next + 4, len(message))
-        struct.pack_into("=I", self.memory, 8 * self.next, SEND_REQUEST)
-        self.next = (self.next + 1) % FRAMES
-
-
 def rings(tap):
     made = []
 
@@ -257,7 +216,7 @@ def rings(tap):
         made[-1].setsockopt(SOL_RRDP, SO_TX_RING, Ring.request())
 
     Sweep().run(lambda: call(lambda: mmap.mmap(
-        made[-1].fileno(), PAGE + FRAME * FRAMES, mmap.MAP_SHARED).close()),
+        made[-1].fileno(), rrdpring.SIZE, mmap.MAP_SHARED).close()),
                 fresh_ring, close).report(tap, "mmap() of it")
 
 

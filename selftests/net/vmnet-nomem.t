@@ -6,41 +6,22 @@ and has done nothing, or who listens is told that it has missed an event."""
 
 import errno
 import socket
-import struct
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
 import faults  # noqa: E402 # pylint: disable=wrong-import-position
-import genl  # noqa: E402 # pylint: disable=wrong-import-position
-import nlspec  # noqa: E402 # pylint: disable=wrong-import-position
 from faults import Sweep  # noqa: E402 # pylint: disable=wrong-import-position
-from genl import NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, attr, attrs, nest  # noqa: E402 # pylint: disable=wrong-import-position
+from genl import NLM_F_DUMP, attr, nest  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
-
-NETLINK_ADD_MEMBERSHIP = 1
-RTM_NEWLINK, RTM_DELLINK, RTM_SETLINK = 16, 17, 19
-NLM_F_CREATE = 0x600
-IFLA_IFNAME, IFLA_MASTER, IFLA_LINKINFO, IFLA_INFO_KIND, IFLA_INFO_DATA = 3, 10, 18, 1, 2
-IFLA_VMNET_VNI = 1
+from vmnetnl import FDB, IFLA_IFNAME, IFLA_MASTER, NLM_F_CREATE, RTM_NEWLINK, RTM_SETLINK  # noqa: E402 # pylint: disable=wrong-import-position
+from vmnetnl import TOP, Listener, Robust, Route, Vmnet, network, peer_of, u32  # noqa: E402 # pylint: disable=wrong-import-position
 
 # A socket's file says so of the memory that it has not.
 FILES = faults.NO_MEMORY | {errno.ENFILE}
 # And the kernel of a device that it has no memory to name.
 DEVICES = faults.NO_MEMORY | {errno.EINVAL}
-
-SPEC = nlspec.Spec("vmnet")
-OPS = {name: op["number"] for name, op in SPEC.ops.items()}
-ATTRS = {name: {a: node["number"] for a, node in s.attrs.items()}
-         for name, s in SPEC.sets.items()}
-TOP, PEER, FDB = ATTRS["vmnet"], ATTRS["peer"], ATTRS["fdb"]
-EVENTS = {e if isinstance(e, str) else e["name"]: number for number, e in enumerate(
-    SPEC.definitions["event-type"]["entries"])}
-
-
-def u32(value):
-    return struct.pack("=I", value)
 
 
 def ip(*args):
@@ -54,92 +35,7 @@ def exists(name):
         return False
 
 
-class Route(genl.Genl):
-    """rtnetlink: requests without the header of a family."""
-
-    def __init__(self):
-        super().__init__()
-        self.sock.close()
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
-        self.sock.settimeout(20)
-
-    def send(self, family, cmd, body=b"", flags=0, cut=None):
-        self.seq += 1
-        self.sock.send(struct.pack("=IHHII", 16 + len(body), cmd,
-                                   NLM_F_REQUEST | NLM_F_ACK | flags, self.seq, 0) + body)
-
-    def do(self, cmd, ifindex, *fields, flags=0):
-        return self.ask(0, cmd, struct.pack("=BxHiII", 0, 0, ifindex, 0, 0) +
-                        b"".join(fields), flags).errno
-
-
-class Vmnet(genl.Genl):
-    """The family of networks."""
-
-    def __init__(self):
-        super().__init__()
-        self.id, self.groups = self.family("vmnet")
-
-    def do(self, op, *fields, flags=0):
-        return self.ask(self.id, OPS[op], b"".join(fields), flags)
-
-
-class Robust:
-    """Makes a socket anew after one that has ended with an error."""
-
-    def __init__(self, kind):
-        self.kind, self.nl = kind, kind()
-
-    def __call__(self, *args, **more):
-        try:
-            got = self.nl.do(*args, **more)
-        except OSError as error:
-            self.nl.close()
-            self.nl = None
-            return error.errno
-        return got if isinstance(got, int) else got.errno
-
-    def again(self, *_):
-        self.nl = self.nl or self.kind()
-
-
-class Listener(genl.Genl):
-    """Events, or that some are lost."""
-
-    def __init__(self, groups):
-        super().__init__()
-        self.sock.setsockopt(genl.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, groups["events"])
-        self.sock.settimeout(0.05)
-
-    def heard(self, event):
-        """Was it told of the event, or that it has missed some?"""
-        found = False
-        while True:
-            try:
-                for _, _, _, body in self.messages():
-                    number = dict(attrs(body[4:]))[TOP["event"]]
-                    found |= struct.unpack("=I", number)[0] == EVENTS[event]
-            except TimeoutError:
-                return found
-            except OSError as error:
-                if error.errno != errno.ENOBUFS:
-                    raise
-                found = True
-
-
-def peer_of(what):
-    """Attributes by which a peer is named."""
-    if isinstance(what, int):
-        return nest(TOP["peer"], attr(PEER["transport"], b"\2"), attr(PEER["node"], u32(what)))
-    kind, family = ("ipv6", socket.AF_INET6) if ":" in what else ("ipv4", socket.AF_INET)
-    return nest(TOP["peer"], attr(PEER["transport"], b"\1"),
-                attr(PEER[kind], socket.inet_pton(family, what)))
-
-
 def networks(tap, route):
-    info = nest(IFLA_LINKINFO, attr(IFLA_INFO_KIND, b"vmnet\0"),
-                nest(IFLA_INFO_DATA, attr(IFLA_VMNET_VNI, u32(42))))
-
     def after(error):
         route.again()
         # It may have been made, and only the answer failed.
@@ -148,7 +44,7 @@ def networks(tap, route):
             ip("link", "del", "vmnet1")
         return None if error or there else "done, but not there"
 
-    Sweep().run(lambda: route(RTM_NEWLINK, 0, attr(IFLA_IFNAME, b"vmnet1\0"), info,
+    Sweep().run(lambda: route(RTM_NEWLINK, 0, attr(IFLA_IFNAME, b"vmnet1\0"), network(42),
                               flags=NLM_F_CREATE), after=after).report(tap, "a network", DEVICES)
 
 
