@@ -184,8 +184,11 @@ ok 'few are answered' few
 before=$(stat_of b tx_resolve)
 ip -n b link set eth0 down
 ip -n b link set eth0 up
-# The bridge may not let it through yet.
-ok 'a device that comes up announces' eventually 10 grown b tx_resolve "$before" 1
+# The bridge may not let it through yet. It may ask for somebody just now, too.
+spoke() {
+	[ "$(stat_of b tx_resolve)" -gt "$before" ]
+}
+ok 'a device that comes up announces' eventually 10 spoke
 param node_retrans_ms 20000
 ip netns exec a rrdp-msg send 9 80 1 > "$out" 2>&1 &
 sender=$!
