@@ -81,7 +81,8 @@ class ThreeHosts(Stage):
         words = [transport.lower(), *(node.host.mac(0) for node in self.nodes),
                  *(node.guest.mac for node in self.nodes[:2]),
                  *(node.guest.port for node in self.nodes[:2])]
-        script = f'. {NET_TESTS}/lib.sh; . {NET_TESTS}/steps.sh; dir=$1; shift; steps "$@"'
+        script = (f'. {NET_TESTS}/lib.sh; . {NET_TESTS}/steps.sh; dir=$1; shift; steps "$@";'
+                  ' rm "$said"')
         done = subprocess.run(["bash", "-c", script, "steps", files, *words],
                               stdout=subprocess.PIPE, text=True, check=False)
         why = []
