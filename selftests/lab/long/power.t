@@ -9,6 +9,7 @@ import time
 
 LAB = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(LAB), str(LAB.parent / "net")]
+from bulletin import eventually  # noqa: E402 # pylint: disable=wrong-import-position
 from lab import TOP  # noqa: E402 # pylint: disable=wrong-import-position
 from stage import NET, Stage  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
@@ -45,13 +46,8 @@ class Power(Stage):
 
     def come(self, seconds):
         """Whether messages come in that time."""
-        before = self.received()
-        end = time.monotonic() + seconds
-        while self.received() < before + RATE:
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.3)
-        return True
+        enough = self.received() + RATE
+        return eventually(seconds, lambda: self.received() >= enough)
 
     def survives(self, what, host, command):
         """Messages arrive although the command is run three times meanwhile."""
@@ -82,12 +78,7 @@ class Power(Stage):
         return re.search(r'"state":"([a-z]*)"', out)[1]
 
     def becomes(self, seconds, *states):
-        end = time.monotonic() + seconds
-        while self.state() not in states:
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.3)
-        return True
+        return eventually(seconds, lambda: self.state() in states)
 
     def cut(self):
         """From one moment to the next."""
