@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* AF_RRDP sockets: what socket.c and sockio.c share. */
+/* AF_RRDP sockets: what socket.c, sockopt.c and sockio.c share. */
 #ifndef _RRDP_SOCKET_H
 #define _RRDP_SOCKET_H
 
@@ -100,6 +100,12 @@ static inline void rrdp_sock_want_room(struct sock *sk)
 	WRITE_ONCE(rrdp_sk(sk)->want_room, true);
 	smp_mb();	/* pairs with the one in sock_room() */
 }
+
+/* sockopt.c */
+int rrdp_setsockopt(struct socket *sock, int level, int name,
+		    sockptr_t optval, unsigned int len);
+int rrdp_getsockopt(struct socket *sock, int level, int name,
+		    char __user *optval, int __user *optlen);
 
 /* sockio.c */
 u32 rrdp_sock_room(struct rrdp_conn *conn);
