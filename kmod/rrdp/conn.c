@@ -209,11 +209,15 @@ static bool take_news(struct rrdp_conn *conn, struct news *news)
 /* A passive connection reached OPEN: whose is it? */
 static void offer(struct rrdp_conn *conn, struct rrdp_listener *l)
 {
+	int err;
+
 	rrdp_stat_add(conn->rn->mib, RRDP_STAT_CONN_PASSIVE, 1);
 	/* The callee of accept() gets this reference. */
 	rrdp_conn_get(conn);
-	if (READ_ONCE(l->dead) || l->ops->accept(l, conn, l->priv)) {
-		rrdp_drop(conn->rn, NULL, RRDP_STAT_DROP_BACKLOG);
+	err = READ_ONCE(l->dead) ? -ECONNABORTED : l->ops->accept(l, conn, l->priv);
+	if (err) {
+		rrdp_drop(conn->rn, NULL, err == -ENOMEM ? RRDP_STAT_DROP_NOMEM :
+							   RRDP_STAT_DROP_BACKLOG);
 		rrdp_conn_abort(conn, -ECONNABORTED);
 		rrdp_conn_put(conn);
 	}

@@ -232,6 +232,8 @@ static int rrdp_release(struct socket *sock)
 
 	while ((child = accept_dequeue(sk)))
 		sock_orphan_close(child);
+	if (rs->spare)
+		sock_put(rs->spare);
 	sock->sk = NULL;
 	sock_orphan_close(sk);
 	return 0;
@@ -453,6 +455,40 @@ static void inherit_busy_poll(struct sock *child, const struct sock *sk)
 #endif
 }
 
+/*
+ * Who calls has been told that there is a connection, and would be turned away if
+ * there were no memory for a socket. Socket lock held.
+ */
+static bool have_spare(struct sock *sk)
+{
+	struct rrdp_sock *rs = rrdp_sk(sk);
+	struct sock *spare;
+
+	if (READ_ONCE(rs->spare))
+		return true;
+	spare = sock_new(sock_net(sk), NULL, GFP_KERNEL, 0);
+	if (!spare)
+		return false;
+	spin_lock_bh(&rs->accept_lock);
+	WRITE_ONCE(rs->spare, spare);
+	spin_unlock_bh(&rs->accept_lock);
+	return true;
+}
+
+static struct sock *child_new(struct sock *sk)
+{
+	struct sock *child = sock_new(sock_net(sk), NULL, GFP_ATOMIC, 0);
+	struct rrdp_sock *rs = rrdp_sk(sk);
+
+	if (likely(child))
+		return child;
+	spin_lock(&rs->accept_lock);
+	child = rs->spare;
+	WRITE_ONCE(rs->spare, NULL);
+	spin_unlock(&rs->accept_lock);
+	return child;
+}
+
 /* Softirq: a connection for the listening socket @priv. */
 static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 		       void *priv)
@@ -465,7 +501,7 @@ static int sock_accept(struct rrdp_listener *l, struct rrdp_conn *conn,
 		return -EPROTO;
 	if (sk_acceptq_is_full(sk))
 		return -ENOBUFS;
-	child = sock_new(sock_net(sk), NULL, GFP_ATOMIC, 0);
+	child = child_new(sk);
 	if (!child)
 		return -ENOMEM;
 
@@ -509,6 +545,8 @@ static int rrdp_sock_listen(struct socket *sock, int backlog)
 	}
 	if (!rs->port)
 		err = bind_port(sk, 0);
+	if (!err && !have_spare(sk))
+		err = -ENOBUFS;
 	if (err)
 		goto out;
 
@@ -553,6 +591,8 @@ static int accept_one(struct socket *sock, struct socket *newsock, int flags)
 		err = sk->sk_state == TCP_LISTEN ? 0 : -EINVAL;
 		if (err)
 			break;
+		/* It is no reason not to accept that there is none. */
+		have_spare(sk);
 		child = accept_dequeue(sk);
 		if (child)
 			break;

@@ -24,7 +24,7 @@
  * @read_octets: of the first message in the queue, those that a stream has read;
  *	written under @read_lock and the lock of the queue
  * @read_lock: a reader of a stream is at the queue
- * @accept_lock: @accept_queue; bottom halves off
+ * @accept_lock: @accept_queue, and @spare while it listens; bottom halves off
  * @opened: connect() has succeeded
  * @deaf: closed, nobody reads any more; under the lock of the receive queue
  * @zerocopy: MSG_ZEROCOPY has its meaning
@@ -33,6 +33,7 @@
  * @tell_writers: what wakes them
  * @accept_queue: connected sockets (by @accept_node) nobody has taken yet
  * @accept_node: in the listener's @accept_queue
+ * @spare: of one that listens: for a caller for whom there is no memory otherwise
  */
 struct rrdp_sock {
 	struct sock sk;
@@ -49,9 +50,10 @@ struct rrdp_sock {
 	void (*tell_writers)(struct sock *sk);
 	u32 read_octets;
 	struct mutex read_lock;	/* who takes from the queue of a stream */
-	spinlock_t accept_lock;	/* accept_queue */
+	spinlock_t accept_lock;	/* accept_queue, spare */
 	struct list_head accept_queue;
 	struct list_head accept_node;
+	struct sock *spare;
 };
 
 static inline struct rrdp_sock *rrdp_sk(const struct sock *sk)

@@ -132,11 +132,17 @@ nodes() {
 # messages SECONDS VERB COUNT MAX [OPTIONS]: a sends checked messages of up to MAX
 # octets to b, by the VERB of rrdp-msg
 messages() {
-	local out
+	local out receiver status=0
 	out=$(mktemp)
-	on b timeout "$1" rrdp-msg recv 80 "$3" ${5:+"$5"} > "$out" 2>&1 &
-	on a timeout "$1" rrdp-msg "$2" 2 80 "$3" "$4" ${5:+"$5"} &&
-		wait $! && cat "$out" && rm "$out"
+	ip netns exec b timeout "$1" rrdp-msg recv 80 "$3" ${5:+"$5"} > "$out" 2>&1 &
+	receiver=$!
+	# The port is wanted again, even if nobody calls who was to.
+	on a timeout "$1" rrdp-msg "$2" 2 80 "$3" "$4" ${5:+"$5"} ||
+		{ status=1; kill $receiver; }
+	wait $receiver || status=1
+	cat "$out"
+	rm "$out"
+	return $status
 }
 
 # spoil NETEM...: what a and b send meets that fate

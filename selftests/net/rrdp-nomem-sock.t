@@ -8,6 +8,7 @@ import ctypes
 import errno
 import mmap
 import os
+import pathlib
 import resource
 import select
 import socket
@@ -178,6 +179,52 @@ def life(tap):
     listener.close()
 
 
+def only_sockets():
+    """Allocations that cannot wait fail from now on, if they are for a socket of RRDP's."""
+    pathlib.Path("/sys/kernel/slab/RRDP/failslab").write_text("1", encoding="ascii")
+    for name, value in (("cache-filter", "Y"), ("ignore-gfp-wait", "Y"), ("task-filter", "N"),
+                        ("times", -1), ("probability", 100)):
+        faults.write("failslab", name, value)
+
+
+def plenty():
+    for name, value in (("probability", 0), ("cache-filter", "N"), ("ignore-gfp-wait", "N")):
+        faults.write("failslab", name, value)
+
+
+def callers(tap):
+    """Those for whose sockets there is no memory when they call."""
+    enter("far")
+    listener = new_socket()
+    enter("near")
+    listener.bind_port(87)
+    listener.listen(10)
+    only_sockets()
+    for turn in "first", "next":
+        one = new_socket()
+        one.connect_to(NODE, 87)
+        ready(one, select.POLLOUT)
+        tap.is_(f"the {turn} caller is not turned away", call(one.send, b"call"), 0)
+        ready(listener, select.POLLIN)
+        other = listener.accept_one()
+        ready(other, select.POLLIN)
+        tap.is_(f"the {turn} caller is heard", other.recv(10), b"call")
+        one.close()
+        other.close()
+
+    # No more than the one that was set aside.
+    ones = [new_socket() for _ in range(2)]
+    for one in ones:
+        one.connect_to(NODE, 87)
+        ready(one, select.POLLOUT)
+    time.sleep(0.2)
+    tap.is_("one of two at once is, and is told",
+            [call(one.send, b"call") for one in ones], [0, errno.ECONNRESET])
+    plenty()
+    for sock in (*ones, listener):
+        sock.close()
+
+
 def stream(tap):
     pair = Pair(82, socket.SOCK_STREAM)
     octets = os.urandom(150000)
@@ -281,6 +328,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY,) * 2)
     make_wire()
     life(tap)
+    callers(tap)
     pair = Pair(PORT)
     sends(tap, pair, "send() of 32 octets", 32)
     sends(tap, pair, "send() of 60000", 60000)
