@@ -56,7 +56,8 @@ class Answer:
         self.errno = errno
         for number, value in attrs(tlvs):
             if number == 1:
-                self.msg = value.rstrip(b"\0").decode()
+                # It may name a device, whose name may be any octets.
+                self.msg = value.rstrip(b"\0").decode(errors="backslashreplace")
             elif number == 5:
                 self.missing = struct.unpack("=I", value)[0]
 
