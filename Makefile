@@ -6,12 +6,11 @@ top := $(CURDIR)
 # Kernel to build for: the newest headers installed, else Debian's in the cache
 KDIR ?= $(shell selftests/kernel/kdir)
 # Kernel release, and where its objects are: each kernel has a tree of its own,
-# of links to the sources, so that builds for several of them live side by side, and
-# so has what is built to look for data races.
+# of links to the sources, so that builds for several of them live side by side.
 # (Debian's kernel.release is not what the kernel calls itself.)
 KVER = $(or $(shell cut -d '"' -f 2 '$(KDIR)/include/generated/utsrelease.h'),\
 	$(error KDIR=$(KDIR) holds no built kernel or kernel headers))
-BUILD = out/build-$(KVER)$(if $(filter y,$(RACES)),-races)
+BUILD = out/build-$(KVER)
 # The UML kernel of the tests has KUnit, Debian's kernels have not.
 KARCH = $(shell grep -sqx CONFIG_UML=y '$(KDIR)/include/config/auto.conf' && \
 	echo ARCH=um RRDP_VMNET_KUNIT=y)
@@ -63,7 +62,7 @@ lab: ## the lab of the demo, with a console on each host and guest
 check: ## run every test; the last line is the verdict
 	selftests/check
 
-check-debug: ## KUnit and the namespace tests on a kernel with every checker, and for data races
+check-debug: ## KUnit and the namespace tests on kernels with every checker
 	FAST=$(FAST) selftests/check debug
 
 check-long: ## the labs that make check leaves out: guests that move, sample labs, no board for long, no power
@@ -124,8 +123,7 @@ help: ## this list
 	@echo 'KDIR=DIR     kernel headers or build tree to build modules for'
 	@echo 'DESTDIR=DIR  root to install below; PREFIX=$(PREFIX) for the tools'
 	@echo 'SAMPLES=y    build the modules in samples/, too'
-	@echo 'FAST=y       of check-debug: leave out where checkers find little, and data races'
-	@echo 'RACES=y      modules that tell race_watch.ko of each access to memory, in a tree of their own'
+	@echo 'FAST=y       of check-debug: leave out where checkers find little, and several processors'
 	@echo 'T=60         of fuzz: seconds for each target; TARGETS= some of selftests/fuzz/*.c'
 	@echo 'RELEASES=    of check-matrix: bookworm, trixie, forky; all if it is not given'
 	@echo 'T=300 SEED=   of fuzz-vm: seconds, and the number that its random ones come from'
