@@ -714,11 +714,6 @@ static void rrdp_node_flush(struct rrdp_net *rn, const struct net_device *dev)
 	rrdp_node_bury(rn, &gone, -ENETDOWN);
 }
 
-void rrdp_node_flush_dev(struct rrdp_net *rn, const struct net_device *dev)
-{
-	rrdp_node_flush(rn, dev);
-}
-
 /* Local entries show their device's MAC, which has changed. */
 static void rrdp_node_update_mac(struct rrdp_net *rn,
 				 const struct net_device *dev)

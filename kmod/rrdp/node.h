@@ -155,9 +155,6 @@ void rrdp_node_forget(struct rrdp_net *rn, struct rrdp_node *node);
  */
 void rrdp_node_bury(struct rrdp_net *rn, struct list_head *gone, int err);
 
-/* Removes every entry on @dev (it is unregistered or leaves). rtnl held. */
-void rrdp_node_flush_dev(struct rrdp_net *rn, const struct net_device *dev);
-
 /* May sleep; clear takes rtnl and removes all entries, for good. */
 int rrdp_node_net_init(struct rrdp_net *rn);
 void rrdp_node_net_clear(struct rrdp_net *rn);

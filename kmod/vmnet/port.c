@@ -138,16 +138,6 @@ static int vmnet_port_check(struct vmnet *vm, struct net_device *dev,
 			       "this kind of device cannot be bridged (its driver says so)");
 		return -EOPNOTSUPP;
 	}
-	if (!net_eq(dev_net(dev), dev_net(vm->dev))) {
-		NL_SET_ERR_MSG(extack,
-			       "the device is in another network namespace than the vmnet device");
-		return -EXDEV;
-	}
-	if (netdev_master_upper_dev_get(dev)) {
-		NL_SET_ERR_MSG(extack,
-			       "the device has a master already: free it first (ip link set DEV nomaster)");
-		return -EBUSY;
-	}
 	if (netdev_has_upper_dev(vm->dev, dev)) {
 		NL_SET_ERR_MSG(extack,
 			       "the device lies on top of this network (a VLAN of it, a bridge, ...): it cannot be a port of it, too");
