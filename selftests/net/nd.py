@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Asks for neighbours of IPv6.
+"""Neighbours of IPv6.
 
 usage: nd.py solicit DEV SOURCE TARGET	send a solicitation, and wait for who answers
        nd.py hex DEV SOURCE TARGET	print the frame in hexadecimal
+       nd.py host DEV SOURCE TARGET	tell all that the target is here, and no router
 
 SOURCE is :: for whoever looks for a duplicate of its own address.
 """
@@ -32,6 +33,17 @@ def solicitation(mac, source, target):
     message = struct.pack("!BBHI", 135, 0, 0, 0) + target.packed
     if int(source):
         message += b"\x01\x01" + mac
+    return packet(mac, source, group, message)
+
+
+def advertisement(mac, source, target):
+    """To all, of a host; it overrides what was said before."""
+    message = struct.pack("!BBHI", 136, 0, 0, 0x20000000) + target.packed + b"\x02\x01" + mac
+    return packet(mac, source, ipaddress.ip_address("ff02::1").packed, message)
+
+
+def packet(mac, source, group, message):
+    """A frame with that message of ICMP."""
     pseudo = source.packed + group + struct.pack("!II", len(message), ICMPV6)
     message = (message[:2] + struct.pack("!H", checksum(pseudo + message)) + message[4:])
     head = struct.pack("!IHBB16s16s", 0x60000000, len(message), ICMPV6, 255, source.packed,
@@ -44,7 +56,7 @@ def main():
     mac = bytes.fromhex(pathlib.Path(f"/sys/class/net/{dev}/address").read_text(
         encoding="ascii").replace(":", ""))
     source, target = map(ipaddress.ip_address, sys.argv[3:5])
-    frame = solicitation(mac, source, target)
+    frame = (advertisement if sys.argv[1] == "host" else solicitation)(mac, source, target)
     if sys.argv[1] == "hex":
         print(frame.hex())
         return
@@ -52,6 +64,8 @@ def main():
     sock.bind((dev, 0x86dd))
     sock.settimeout(WAIT)
     sock.send(frame)
+    if sys.argv[1] == "host":
+        return
     try:
         while True:
             answer = sock.recv(2048)

@@ -149,6 +149,7 @@ def life(tap):
         made.append(new_socket())
 
     Sweep().run(lambda: call(made[-1].bind_port, 90), fresh, close).report(tap, "bind()")
+    Sweep().run(lambda: call(made[-1].listen, 5), fresh, close).report(tap, "listen()")
     enter("far")
     listener = new_socket()
     enter("near")

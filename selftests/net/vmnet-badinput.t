@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 102
+plan 107
 
 # ---- configuration ----
 
@@ -91,8 +91,21 @@ ip -n a link add link vmnet0 name vmnet0.7 type vlan id 7
 refused 'a VLAN of the network as a port' 2 'on top of this network' add_port vmnet0.7
 refused 'the device of the underlay as a port' 2 'a peer is reached through this device' \
 	add_port eth0
+ip -n a link add listener type nlmon
+refused 'a device without Ethernet as a port' 2 'not an Ethernet device' add_port listener
 is 'neither has a port' "$(on a vmnetctl -j show-nets | grep -c '"ports":0')" 2
 ok 'a port' add_port d0
+ip -n a addr add 198.51.100.1/24 dev d0
+ip -n a link set d0 up
+refused 'a peer behind a port' 1 'is a port of the network' add_peer vmnet0 udp 198.51.100.2
+ip -n a addr del 198.51.100.1/24 dev d0
+ip -n a link set d0 down
+add_net vmnet4 vni 16777215 port 4790
+refused 'a node that is a peer of another network with that VNI' 1 \
+	'only the VNI tells them apart' add_peer vmnet4 rrdp 1
+on a vmnetctl del-net vmnet4
+refused 'as of a bridge, more than VLANs of the network itself' 255 'only the VLANs can be set' \
+	on a bridge link set dev vmnet0 self learning off
 
 fdb() {
 	on a vmnetctl "$1-fdb" vmnet0 "${@:2}"
@@ -104,6 +117,7 @@ refused 'behind a device that is no port' 1 'not a port of this network' \
 refused 'behind an unknown peer' 1 'no such peer' fdb add 02:00:00:00:0d:0d peer udp 192.0.2.9
 refused 'address that is not there' 1 'no such MAC address' fdb del 02:00:00:00:0d:0d
 fdb add 02:00:00:00:0d:0d port d0
+refused 'one that is there' 1 'has a static entry already' fdb add 02:00:00:00:0d:0d port d0
 refused "a static entry's address as the own" 2 'xists' \
 	ip -n a link set vmnet0 address 02:00:00:00:0d:0d
 ok 'the static entry is still there' fdb del 02:00:00:00:0d:0d

@@ -8,7 +8,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 44
+plan 46
 
 # Frames on their way arrive
 settle() {
@@ -47,6 +47,10 @@ ok 'a to b' ping g1 2 5
 ok 'b to c' ping g2 3 5
 ok 'c to a' ping g3 1 5
 ok 'a to a' ping g1 4 5
+is 'what guests say to each other is not for the host' "$(new tx_host_frames ping g1 4 5)" 0
+ip -n a link set vmnet0 promisc on
+is 'but it can watch' "$(new tx_host_frames ping g1 4 5)" 10
+ip -n a link set vmnet0 promisc off
 ok 'a full Ethernet frame is too long for the underlay' \
 	on a grep -qx 1450 /sys/class/net/vmnet0/mtu
 

@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 36
+plan 40
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -46,6 +46,31 @@ is 'learned behind the node' "$(behind a 2), $(behind c 2)" 'rrdp 2, rrdp 2'
 is 'MTU: 1500 less 38 octets of headers' "$(on a cat /sys/class/net/vmnet0/mtu)" 1462
 ok 'but a guest need not know: 1500 octets' ping g1 2 5 1500
 ok 'and as many in every way' ping g3 1 5 1500
+
+# datagrams PYTHON: of 1000 octets, many in one super-frame, which is none of TCP
+datagrams() {
+	local receiver status=0
+	timeout 60 ip netns exec g2 python3 -c '
+import socket
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.bind(("10.0.0.2", 9))
+sock.settimeout(50)
+for n in range(50):
+    got = sock.recv(2000)
+    assert got == bytes([n]) * 1000, (n, got[:4], len(got))
+' &
+	receiver=$!
+	eventually 10 on g2 sh -c 'grep -q :0009 /proc/net/udp'
+	on g1 python3 -c '
+import socket
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+# UDP_SEGMENT
+sock.setsockopt(socket.IPPROTO_UDP, 103, 1000)
+sock.sendto(b"".join(bytes([n]) * 1000 for n in range(50)), ("10.0.0.2", 9))
+' || status=1
+	wait $receiver && return $status
+}
+ok 'datagrams that the sender leaves to be cut' datagrams
 
 # A bad wire
 for host in a b; do
@@ -90,6 +115,39 @@ is 'a larger packet is answered' "$(on g1 icmp-echo 10.0.0.3 1 1500 300)" \
 	'too-big 1450
 1 0 0'
 ok 'one that fits passes' ping g1 3 1 1450
+
+# A node that takes but what a segment carries
+ip netns del g3
+on c vmnetctl del-net vmnet0
+ip netns exec c python3 -c '
+import sys, time
+sys.path.insert(0, sys.argv[1])
+import rrdpsock
+sock = rrdpsock.Socket()
+# Without RRDP_OPT_MORE.
+sock.option(rrdpsock.SO_OPTIONS, 0x2d)
+sock.bind_port(4789)
+sock.listen(5)
+time.sleep(1000)
+' "${0%/*}" &
+mute=$!
+on a vmnetctl del-peer vmnet0 udp 192.0.2.3
+rrdp_peers a 3
+ok 'a node that knows no messages of several segments is a peer' eventually 15 up a
+on a vmnetctl add-fdb vmnet0 "$(guest_mac 3)" peer rrdp 3
+ip -n g1 neigh replace 10.0.0.3 lladdr "$(guest_mac 3)" dev eth0
+too_big=$(vstat a drop_too_big)
+is 'what no segment carries is answered' "$(on g1 icmp-echo 10.0.0.3 1 1500 300)" \
+	'too-big 1462
+1 0 0'
+dropped=$(vstat a drop_too_big)
+printf '%s%s88b6%03000d\n' "$(guest_mac 3)" "$(guest_mac 1)" 0 | tr -d : |
+	ip netns exec g1 inject dev eth0 > /dev/null
+ok 'and counted by who could not be told' \
+	eventually 5 eval '[ "$(vstat a drop_too_big)" -gt $dropped ]'
+on a vmnetctl del-peer vmnet0 rrdp 3
+kill $mute
+udp_peers a 3
 
 # MTU follows the underlay
 ip -n a link set eth0 mtu 1400

@@ -6,7 +6,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 50
+plan 51
 bad=$(mktemp)
 trap 'rm -f "$bad"; kill $(jobs -p) 2> /dev/null' EXIT
 
@@ -153,6 +153,11 @@ ok 'a solicitation from its address' eventually 10 asked 0 1 \
 ok 'made it unknown, as it came from elsewhere' eval '! neigh6 fd00::4 4 ""'
 ok 'it is asked for' ask6 1 solicit eth0 fd00::1 fd00::4
 ok 'and known again' eventually 5 neigh6 fd00::4 4 ''
+ask6 4 host eth0 fd00::4 fd00::4
+no_router() {
+	neigh6 fd00::4 4 '' && ! neigh6 fd00::4 4 '.*"router":true'
+}
+ok 'that a guest no longer routes is noticed' eventually 5 no_router
 ask6 1 hex eth0 fd00::1 fd00::4 > "$bad"
 ok 'solicitations altered and cut off' eval 'mangled "$(< "$bad")" | send 1'
 set_net neigh-suppress off; set_net neigh-suppress on

@@ -9,7 +9,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 13
+plan 14
 bytes=$((16 << 20))
 if is_uml; then
 	bytes=$((2 << 20))
@@ -79,4 +79,12 @@ for via in udp rrdp; do
 		on "${pair% *}" vmnetctl del-peer vmnet0 udp "192.0.2.${pair#* }"
 	done
 done
+
+# A super-frame of 64 KiB is a message of more segments than one buffer of RRDP's holds.
+on a vmnetctl del-peer vmnet0 rrdp 2; on b vmnetctl del-peer vmnet0 rrdp 1
+for host in a b; do ip -n $host link set eth0 mtu 600; done
+for n in 1 2; do ip -n g$n link set eth0 mtu 1500; done
+rrdp_peers a 2; rrdp_peers b 1
+for host in a b; do eventually 15 up $host; done
+ok 'rrdp: in small segments' transfer g1 g2 10.0.0.2 $bytes
 finish
