@@ -13,8 +13,8 @@ ALLOCATES = re.compile(
     r"|skb_share|alloc_percpu|alloc_netdev|alloc_workqueue|sk_alloc|sock_(create|alloc|wmalloc)"
     r"|rhashtable_(init|insert)|__?xa_(store|alloc|insert|cmpxchg)|alloc_pages|get_free_page"
     r"|vmalloc|vzalloc|page_frag|build_skb|iptunnel_handle_offloads|udp_tunnel6?_xmit|udp_sock_create"
-    r"|(?<!un)register_(pernet|net_sysctl|netdev)|genl_register|proto_register|rtnl_link_register"
-    r"|netdev_(master_)?upper_dev_link|netdev_rx_handler_register|dev_(mc|uc)_add"
+    r"|(?<!un)register_(pernet|net_sysctl|netdev(?!ice_notifier))|genl_register|proto_register|rtnl_link_register"
+    r"|netdev_(master_)?upper_dev_link|dev_(mc|uc)_add"
     r"|iov_iter_(get_pages|extract)|zerocopy_(alloc|realloc|iter)|gro_cells_init"
     r"|bpf_|__dev_queue|ip_mc_join|ipv6_sock_mc_join|dst_cache_init|nlmsg_notify|netlink_dump")
 

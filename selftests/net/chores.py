@@ -31,15 +31,20 @@ from rrdpring import ready
 from vmnetnl import AF_BRIDGE, ATTRS, FDB, TOP, peer_of, u32
 
 HOSTS = {"near": 1, "far": 2, "third": 3}
+# Those that send.
+GUESTS = {"near": 1, "more": 4, "far": 2}
 NETS = 1, 2, 3
 SUBNETS = {"near": 1, "far": 2, "third": 2}
 PORT, CLOSED, UDP_PORT, TCP_PORT = 80, 81, 7, 5001
 PATIENCE = 0.3
 SO_ZEROCOPY, MSG_ZEROCOPY = 4, 0x4000000
-ETH_P_ALL = 3
+ETH_P_ALL, PROTOCOLS = 3, (0x88b5, 0x88b6)
+SO_RCVBUFFORCE = 33
 SOL_PACKET, PACKET_TX_RING, PACKET_VNET_HDR = 263, 13, 15
 # Of version 1: where the octets of a frame are.
 TPACKET_DATA, TP_STATUS_SEND_REQUEST = 32, 1
+# Of the header of VXLAN: it has a VNI, and a description of a super-frame follows.
+SUPER = 0x18000000
 IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN, IFLA_AF_SPEC, IFLA_BRIDGE_VLAN_INFO = 29, 2, 26, 2
 NDA_LLADDR, NDA_IFINDEX = 2, 8
 
@@ -122,9 +127,11 @@ class World:
     def make_sockets(self):
         """To send and to receive by, before anything fails."""
         self.frames, self.datagrams, self.listeners = {}, {}, {}
-        for name, net in [(n, k) for n in ("near", "far", "third") for k in NETS]:
+        for name, net in [(n, k) for n in ("near", "more", "far", "third") for k in NETS]:
             enter("g" + name)
             self.frames[name, net] = packet_socket(f"e{net}", 0)
+            if name == "more":
+                continue
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
             sock.bind((f"10.0.{net}.{HOSTS[name]}", UDP_PORT))
             self.datagrams[name, net] = sock
@@ -133,7 +140,7 @@ class World:
             self.listeners[name, net] = sock
         enter("near")
         self.pieces = {}
-        for name, dev in ("gnear", "e1"), ("far", "eth0"):
+        for name, dev in ("gnear", "e1"), ("far", "eth0"), ("near", "vmnet1"):
             enter(name)
             self.pieces[name] = Pieces(dev)
         enter("gmore")
@@ -148,8 +155,11 @@ class World:
     def repair(self):
         """All that chores take away is there again."""
         if self.silent:
-            run("ip", "-n", "far", "-batch", "-", text=(
-                "link set eth0 up\naddr replace 2001:db8::2/64 dev eth0 nodad\n"))
+            # A device that is down, or whose MTU is too small for IPv6, has no address of it.
+            for host in "near", "far":
+                run("ip", "-n", host, "-batch", "-", text=(
+                    "link set eth0 mtu 1500 up\n"
+                    f"addr replace 2001:db8::{HOSTS[host]}/64 dev eth0 nodad\n"))
             self.silent = False
         for host, number in HOSTS.items():
             enter(host)
@@ -163,9 +173,13 @@ class World:
                 if other != host:
                     self.rrdp[host].add(to, eth0, mac_of(other))
             for net, peer in peers_of(host):
-                self.vmnet[host]("peer-new", attr(TOP["ifindex"], u32(self.index[host, net])), peer)
+                self.add_peer(host, net, peer)
             for net in NETS:
                 self.enslave(host, f"{host}{net}", net)
+
+    def add_peer(self, host, net, peer):
+        self.vmnet[host].again()
+        self.vmnet[host]("peer-new", attr(TOP["ifindex"], u32(self.index[host, net])), peer)
 
     def enslave(self, host, port, net):
         self.route[host](vmnetnl.RTM_SETLINK, socket.if_nametoindex(port),
@@ -199,6 +213,13 @@ class World:
 def packet_socket(dev, kind):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
     sock.bind((dev, kind))
+    return sock
+
+
+def watcher(dev, protocol):
+    """It never reads: what does not fit into its buffer is not shared with it."""
+    sock = packet_socket(dev, protocol)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
     return sock
 
 
@@ -305,6 +326,14 @@ class Chores:
         rrdp.ask(rrdp.id, rrdpnl.OPS["conn-get"], flags=NLM_F_DUMP)
         rrdp.delete(9)
 
+    def do_device(self):
+        """One that no node was on before."""
+        enter("near")
+        with contextlib.suppress(subprocess.SubprocessError):
+            run("ip", "link", "add", "nic9", "type", "dummy")
+            self.world.rrdp["near"].add(9, socket.if_nametoindex("nic9"), b"\2\0\0\0\0\x09")
+        run("ip", "link", "del", "nic9")
+
     def do_trains(self):
         """Cut up before a NIC that cannot do it."""
         for state in "off", "on":
@@ -378,16 +407,21 @@ class Chores:
             rrdp.delete(number)
 
     def do_peers(self):
+        self.renew_peers()
+        with contextlib.suppress(OSError):
+            self.world.events[0].heard("peer-new")
+
+    def renew_peers(self):
         for host in "near", "far":
             for net, peer in peers_of(host):
                 self.world.vmnet[host].again()
                 self.world.vmnet[host]("peer-del", attr(TOP["ifindex"], u32(
                     self.world.index[host, net])), peer)
-        self.world.repair()
+        for host in "near", "far":
+            for net, peer in peers_of(host):
+                self.world.add_peer(host, net, peer)
         # The connection of one to the other begins.
         time.sleep(PATIENCE)
-        with contextlib.suppress(OSError):
-            self.world.events[0].heard("peer-new")
 
     def do_silence(self):
         """Of the host that forwards, and of one that is there no more."""
@@ -498,8 +532,8 @@ class Chores:
         yield other + own + big_v6(source.packed, target.packed)
 
     def do_frames(self):
-        for name, net in [(n, k) for n in ("near", "far") for k in NETS]:
-            for frame in self.kinds(net, HOSTS[name]):
+        for name, net in [(n, k) for n in GUESTS for k in NETS]:
+            for frame in self.kinds(net, GUESTS[name]):
                 with contextlib.suppress(OSError):
                     self.world.frames[name, net].send(frame)
         for net in NETS:
@@ -507,6 +541,17 @@ class Chores:
                 # Too long for the network is none of its own.
                 with contextlib.suppress(OSError):
                     self.world.own[net].send(frame)
+
+    def do_small_segments(self):
+        """A super-frame is more than one buffer of RRDP's holds."""
+        self.world.silent = True
+        for host in "near", "far":
+            run("ip", "-n", host, "link", "set", "eth0", "mtu", "600")
+        self.renew_peers()
+        with contextlib.suppress(OSError):
+            self.transfer(1)
+        self.world.repair()
+        self.renew_peers()
 
     def do_datagrams(self):
         for net in NETS:
@@ -546,14 +591,23 @@ class Chores:
         with contextlib.ExitStack() as stack:
             for host in "near", "far":
                 enter(host)
-                for dev in ["eth0"] + [f"{name}{net}" for name in ("vmnet", host) for net in NETS]:
-                    stack.enter_context(packet_socket(dev, socket.htons(ETH_P_ALL)))
+                ports = ("vmnet", host) + (("more",) if host == "near" else ())
+                for dev in ["eth0"] + [f"{name}{net}" for name in ports for net in NETS]:
+                    stack.enter_context(watcher(dev, ETH_P_ALL))
+                # Who asks for a protocol last gets its frames first, shared with others.
+                for protocol in PROTOCOLS:
+                    stack.enter_context(watcher("eth0", protocol))
+                eth0, rrdp = socket.if_nametoindex("eth0"), self.world.rrdp[host]
+                rrdp.delete(HOSTS[host])
+                rrdp.add_local(HOSTS[host], eth0)
+            self.world.repair()
             yield
 
     def do_watched(self):
         with self.watched():
             for chore in (self.do_frames, self.do_messages, self.do_stream, self.do_tcp,
-                          self.do_resolution, self.do_pieces, self.do_impostor):
+                          self.do_resolution, self.do_pieces, self.do_impostor, self.do_vlans,
+                          self.do_trains):
                 self.attempt(chore)
 
     # ---- frames whose headers are not in one piece ----
@@ -563,6 +617,7 @@ class Chores:
         for frame in list(self.kinds(1, 1)) + list(self.kinds(2, 1)):
             for cut in 14, 18, 34, 54, 60:
                 self.world.pieces["gnear"].send(frame, cut)
+                self.world.pieces["near"].send(frame, cut)
         for frame in self.wire_frames():
             for cut in 14, 26, 28, 34, 42, 50, 58, 64:
                 self.world.pieces["far"].send(frame, cut)
@@ -583,19 +638,21 @@ class Chores:
     def do_impostor(self):
         """A program that speaks for the network, of which all but the header is in pages."""
         with contextlib.suppress(ConnectionError), Talk(socket.SOCK_SEQPACKET) as talk:
-            enter("far")
+            # Of two hosts the one with the lower number connects.
+            enter("near")
             sock = talk.new()
-            sock.connect_to(HOSTS["near"], 4789)
+            sock.connect_to(HOSTS["far"], 4789)
             ready(sock, select.POLLOUT, PATIENCE)
             sock.option(SO_ZEROCOPY, 1)
-            # Until far itself has a connection again, and this one is none any more.
-            for frame in self.kinds(1, 2):
-                head = struct.pack("!II", 0x08000000, 1 << 8)
-                sock.send(head + frame, MSG_ZEROCOPY)
-                # Of a super-frame over TCP on IPv4.
-                head = struct.pack("!II", 0x08800000, 1 << 8) + struct.pack(
-                    "<BBHHHH", 1, 1, 54, 100, 34, 16)
-                sock.send(head + frame + bytes(400), MSG_ZEROCOPY)
+            # Until near itself has a connection again, and this one is none any more.
+            plain = struct.pack("!II", 0x08000000, 1 << 8)
+            whole = struct.pack("!II", SUPER, 1 << 8) + struct.pack(
+                "<BBHHHH", 1, 1, 54, 100, 34, 16)
+            for frame in self.kinds(1, 1):
+                sock.send(plain + frame, MSG_ZEROCOPY)
+                for size in 400, 30000:
+                    sock.send(whole + guest_mac(2, 1) + guest_mac(1, 1) + segment(size),
+                              MSG_ZEROCOPY)
 
 
 class Pieces:
@@ -621,6 +678,12 @@ def ipv4(protocol, source, to, payload, flags=0):
                          source, to)
     total = struct.pack("!H", mcast.checksum(header))
     return b"\x08\x00" + header[:10] + total + header[12:] + payload
+
+
+def segment(size):
+    """Of TCP, so many octets of near's guest."""
+    return ipv4(6, bytes([10, 0, 1, 1]), bytes([10, 0, 1, 2]),
+                struct.pack("!HHIIBBHHH", 9, TCP_PORT, 1, 1, 0x50, 0x10, 1000, 0, 0) + bytes(size))
 
 
 def big_v4(source, to):
