@@ -17,7 +17,6 @@ import time
 sys.dont_write_bytecode = True
 
 import faults  # noqa: E402 # pylint: disable=wrong-import-position
-import rrdpring  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpsock  # noqa: E402 # pylint: disable=wrong-import-position
 from rrdpring import ready  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position

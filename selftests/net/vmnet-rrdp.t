@@ -136,7 +136,6 @@ rrdp_peers a 3
 ok 'a node that knows no messages of several segments is a peer' eventually 15 up a
 on a vmnetctl add-fdb vmnet0 "$(guest_mac 3)" peer rrdp 3
 ip -n g1 neigh replace 10.0.0.3 lladdr "$(guest_mac 3)" dev eth0
-too_big=$(vstat a drop_too_big)
 is 'what no segment carries is answered' "$(on g1 icmp-echo 10.0.0.3 1 1500 300)" \
 	'too-big 1462
 1 0 0'
