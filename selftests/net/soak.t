@@ -131,7 +131,7 @@ class Soak:
                            (soaktraffic.Ping, self.net.guests[:4])):
             if not fleet.eventually(PATIENCE, partial(self.reached, kind, ends)):
                 self.faults.append(f"no {kind.kind} after churn")
-        self.traffic.lost.clear()
+        self.traffic.well.clear()
         for kind in soaktraffic.KINDS:
             self.traffic.begin(kind)
             self.traffic.begin(kind)

@@ -18,6 +18,9 @@ from soaknet import GROUP
 
 # Seconds after which one that has another address is known to be there by all.
 MISSED = 30
+# Seconds after which a connection of peers that ended, as only one of them may know at
+# first, is there again.
+AGAIN = 15
 # Seconds within which the last of what was sent has arrived.
 LATE = 3
 
@@ -286,12 +289,13 @@ class Traffic:
         self.jobs = []
         self.counts = {"done": 0, "ended": 0}
         self.wrong = []
-        self.lost = {}
+        # When things that happened to them are over.
+        self.well = {}
 
     def begin(self, kind):
         if kind is not Kernel or not Kernel.running:
             self.jobs.append(kind(self.net, self.rnd, self.patience))
-            self.jobs[-1].touched = any(time.monotonic() < self.lost.get(part, 0) + MISSED
+            self.jobs[-1].touched = any(time.monotonic() < self.well.get(part, 0)
                                         for part in self.jobs[-1].parts)
 
     def begin_all(self, kind, ends):
@@ -318,14 +322,14 @@ class Traffic:
         """They may be where others do not look for them: a connection that begins before
         these know better is to an address that nobody has, and times out.
         """
-        self.touch(parts)
-        for part in parts:
-            self.lost[part] = time.monotonic()
+        self.touch(parts, MISSED)
 
-    def touch(self, parts):
-        """Something has happened to them."""
+    def touch(self, parts, seconds=AGAIN):
+        """Something has happened to them, which may be felt for some time."""
         for job in self.jobs:
             job.touched = job.touched or bool(job.parts & parts)
+        for part in parts:
+            self.well[part] = max(self.well.get(part, 0), time.monotonic() + seconds)
 
     def kill(self, parts):
         """They are going."""
