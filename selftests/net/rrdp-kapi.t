@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Processors: several
+# Objects: many
 # rrdp_send() between two modules' connections, over a good wire and a bad one.
 set -u
 . "${0%/*}/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Processors: several
+# Objects: many
 # Modules, devices, nodes and namespaces that go while RRDP is in use.
 set -u
 . "${0%/*}/lib.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # Processors: several
+# Objects: many
 # Checkers: much
 # Kernels: uml
 """Modules that are to go at every step of a connection's life: as long as there is a

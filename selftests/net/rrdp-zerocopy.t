@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Processors: several
+# Objects: many
 # MSG_ZEROCOPY and the transmit ring over a bad wire: what is sent again is what was
 # sent first, although its buffer is written to as soon as it is given back.
 set -u

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Processors: several
+# Objects: many
 # Ports, networks, devices, modules and namespaces that go while guests talk to
 # one host over UDP and to another over RRDP.
 set -u
