@@ -47,7 +47,8 @@ struct rrdp_conn_ops {
  * struct rrdp_listen_ops - what a listener tells its owner
  * @accept: a connection reached OPEN. To take it, call
  *	rrdp_conn_set_ops(@conn, ...) and return 0: the reference to @conn is
- *	then the callee's. Anything else refuses it with RST
+ *	then the callee's. Anything else refuses it with RST, which counts as
+ *	``drop_no_memory`` for -ENOMEM, as ``drop_backlog_full`` otherwise
  */
 struct rrdp_listen_ops {
 	int (*accept)(struct rrdp_listener *listener, struct rrdp_conn *conn,

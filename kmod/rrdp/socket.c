@@ -455,6 +455,12 @@ static void inherit_busy_poll(struct sock *child, const struct sock *sk)
 #endif
 }
 
+/* It keeps the namespace if the listening socket does, which one of the kernel need not. */
+static struct sock *child_alloc(struct sock *sk, gfp_t gfp)
+{
+	return sock_new(sock_net(sk), NULL, gfp, !sk->sk_net_refcnt);
+}
+
 /*
  * Who calls has been told that there is a connection, and would be turned away if
  * there were no memory for a socket. Socket lock held.
@@ -466,7 +472,7 @@ static bool have_spare(struct sock *sk)
 
 	if (READ_ONCE(rs->spare))
 		return true;
-	spare = sock_new(sock_net(sk), NULL, GFP_KERNEL, 0);
+	spare = child_alloc(sk, GFP_KERNEL);
 	if (!spare)
 		return false;
 	spin_lock_bh(&rs->accept_lock);
@@ -475,9 +481,10 @@ static bool have_spare(struct sock *sk)
 	return true;
 }
 
+/* Softirq. */
 static struct sock *child_new(struct sock *sk)
 {
-	struct sock *child = sock_new(sock_net(sk), NULL, GFP_ATOMIC, 0);
+	struct sock *child = child_alloc(sk, GFP_ATOMIC | __GFP_NOWARN);
 	struct rrdp_sock *rs = rrdp_sk(sk);
 
 	if (likely(child))
@@ -543,10 +550,10 @@ static int rrdp_sock_listen(struct socket *sock, int backlog)
 		err = -EINVAL;
 		goto out;
 	}
-	if (!rs->port)
-		err = bind_port(sk, 0);
-	if (!err && !have_spare(sk))
+	if (sk->sk_state != TCP_LISTEN && !have_spare(sk))
 		err = -ENOBUFS;
+	else if (!rs->port)
+		err = bind_port(sk, 0);
 	if (err)
 		goto out;
 

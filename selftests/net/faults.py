@@ -20,6 +20,7 @@ def prepare():
         sys.exit(0)
     for kind in "failslab", "fail_page_alloc":
         write(kind, "ignore-gfp-wait", "N")
+        write(kind, "probability", 0)
         # With 2 the kernel tells where, for alloc-sites.
         write(kind, "verbose", os.environ.get("FAULT_VERBOSE", "0"))
         write(kind, "verbose_ratelimit_interval_ms", 0)

@@ -83,7 +83,7 @@ def queue(tap, what, port, flags):
     pair.one.option(SO_ZEROCOPY, 1)
     start, why = fill(pair)
     tap.is_(f"{what}: the queue has an end", why, errno.EAGAIN)
-    late = threading.Thread(target=send, args=(pair, start, flags))
+    late = threading.Thread(target=send, args=(pair, start, flags), daemon=True)
     late.start()
     late.join(0.3)
     tap.result(late.is_alive(), f"{what}: who sends more waits")

@@ -8,6 +8,7 @@ set -u
 . "${0%/*}/lib.sh"
 
 plan 8
+trap 'rmmod tunnel_nic 2> /dev/null' EXIT
 
 # told PORT: the NIC knows of that port; 0, of none
 told() {
