@@ -23,6 +23,7 @@ import mcast
 import nd
 import rrdpnl
 import rrdpring
+import rrdpseg
 import rrdpsock
 import vmnetnl
 from fleet import enter, run
@@ -38,8 +39,7 @@ SUBNETS = {"near": 1, "far": 2, "third": 2}
 PORT, CLOSED, UDP_PORT, TCP_PORT = 80, 81, 7, 5001
 PATIENCE = 0.3
 SO_ZEROCOPY, MSG_ZEROCOPY = 4, 0x4000000
-ETH_P_ALL, PROTOCOLS = 3, (0x88b5, 0x88b6)
-SO_RCVBUFFORCE = 33
+ETH_P_ALL, PROTOCOLS = 3, (rrdpseg.ETHERTYPE, 0x88b6)
 SOL_PACKET, PACKET_TX_RING, PACKET_VNET_HDR = 263, 13, 15
 # Of version 1: where the octets of a frame are.
 TPACKET_DATA, TP_STATUS_SEND_REQUEST = 32, 1
@@ -72,7 +72,7 @@ class World:
     """The hosts, and sockets that stay."""
 
     def __init__(self):
-        self.rnd, self.silent = random.Random(1), False
+        self.rnd, self.changed = random.Random(1), False
         self.make_hosts()
         self.rrdp, self.vmnet, self.route, self.index = {}, {}, {}, {}
         for host in HOSTS:
@@ -154,13 +154,13 @@ class World:
 
     def repair(self):
         """All that chores take away is there again."""
-        if self.silent:
+        if self.changed:
             # A device that is down, or whose MTU is too small for IPv6, has no address of it.
             for host in "near", "far":
                 run("ip", "-n", host, "-batch", "-", text=(
                     "link set eth0 mtu 1500 up\n"
                     f"addr replace 2001:db8::{HOSTS[host]}/64 dev eth0 nodad\n"))
-            self.silent = False
+            self.changed = False
         for host, number in HOSTS.items():
             enter(host)
             # Of a socket an answer may still come, or an error.
@@ -219,7 +219,7 @@ def packet_socket(dev, kind):
 def watcher(dev, protocol):
     """It never reads: what does not fit into its buffer is not shared with it."""
     sock = packet_socket(dev, protocol)
-    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
+    sock.setsockopt(socket.SOL_SOCKET, rrdpnl.SO_RCVBUFFORCE, 64 << 20)
     return sock
 
 
@@ -425,7 +425,7 @@ class Chores:
 
     def do_silence(self):
         """Of the host that forwards, and of one that is there no more."""
-        self.world.silent = True
+        self.world.changed = True
         run("ip", "-n", "far", "link", "set", "eth0", "down")
         for _ in range(20):
             self.do_frames()
@@ -544,7 +544,7 @@ class Chores:
 
     def do_small_segments(self):
         """A super-frame is more than one buffer of RRDP's holds."""
-        self.world.silent = True
+        self.world.changed = True
         for host in "near", "far":
             run("ip", "-n", host, "link", "set", "eth0", "mtu", "600")
         self.renew_peers()

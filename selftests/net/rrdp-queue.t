@@ -9,7 +9,6 @@ import resource
 import select
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
@@ -18,15 +17,12 @@ sys.dont_write_bytecode = True
 
 import faults  # noqa: E402 # pylint: disable=wrong-import-position
 import rrdpsock  # noqa: E402 # pylint: disable=wrong-import-position
+from fleet import run  # noqa: E402 # pylint: disable=wrong-import-position
 from rrdpring import ready  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 SO_SNDBUFFORCE, SO_ZEROCOPY, MSG_ZEROCOPY = 32, 4, 0x4000000
 COUNT, LIMIT = 20000, 60
-
-
-def run(*command):
-    subprocess.run(command, check=True)
 
 
 class Pair:

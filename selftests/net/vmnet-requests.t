@@ -7,23 +7,19 @@ together: each is refused, says why and changes nothing."""
 import errno
 import socket
 import struct
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
 import faults  # noqa: E402 # pylint: disable=wrong-import-position
 import vmnetnl  # noqa: E402 # pylint: disable=wrong-import-position
+from fleet import run  # noqa: E402 # pylint: disable=wrong-import-position
 from genl import NLM_F_DUMP, attr, attrs, nest  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 from vmnetnl import ATTRS, TOP, peer_of, u32  # noqa: E402 # pylint: disable=wrong-import-position
 
 PORT = ATTRS["port"]
 ALL = attr(PORT["all-vlans"])
-
-
-def run(*command):
-    subprocess.run(command, check=True)
 
 
 def vlans(name, *numbers):
@@ -81,8 +77,9 @@ def main():
     ask.set_port("in all, some without tags", "it has no PVID", ALL, vlans("untagged", 5))
     ask.set_port("in VLAN 0", "from 1 to 4094", vlans("vlans", 0, 5))
     ask.set_port("in VLAN 4095", "from 1 to 4094", vlans("vlans", 5, 4095))
-    ask.set_port("without tags where it is not", "", vlans("vlans", 5), vlans("untagged", 6))
-    ask.set_port("with a PVID where it is not", "", vlans("vlans", 5), pvid(6))
+    ask.set_port("without tags where it is not", "a VLAN without tags must be one",
+                 vlans("vlans", 5), vlans("untagged", 6))
+    ask.set_port("with a PVID where it is not", "the PVID must be one", vlans("vlans", 5), pvid(6))
     ask.refused("nothing to set of a peer", "say what to set", "peer-set", peer_of("192.0.2.3"))
     leaving = attr(ATTRS["peer"]["leaving"], b"\1")
     peer = peer_of("192.0.2.9")

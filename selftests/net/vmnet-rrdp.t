@@ -47,7 +47,7 @@ is 'MTU: 1500 less 38 octets of headers' "$(on a cat /sys/class/net/vmnet0/mtu)"
 ok 'but a guest need not know: 1500 octets' ping g1 2 5 1500
 ok 'and as many in every way' ping g3 1 5 1500
 
-# datagrams PYTHON: of 1000 octets, many in one super-frame, which is none of TCP
+# datagrams: of 1000 octets, many in one super-frame, which is none of TCP
 datagrams() {
 	local receiver status=0
 	timeout 60 ip netns exec g2 python3 -c '
