@@ -694,19 +694,20 @@ rrdp_conn_passive(struct rrdp_listener *listener, struct rrdp_dev *rd,
 	struct rrdp_conn *conn;
 	bool good;
 
-	if (atomic_read(&listener->half_open) >= RRDP_SYN_BACKLOG)
+	/* Its place is taken first: others may call on another processor. */
+	if (!atomic_add_unless(&listener->half_open, 1, RRDP_SYN_BACKLOG))
 		return RRDP_STAT_DROP_BACKLOG;
 	ether_addr_copy(path.mac, mac);
 	rrdp_dev_hold(rd);
 	conn = conn_new(rd->rn, &params, &path, GFP_ATOMIC);
 	if (IS_ERR(conn) || conn_insert(conn)) {
+		atomic_dec(&listener->half_open);
 		if (!IS_ERR(conn))
 			rrdp_conn_put(conn);
 		return RRDP_STAT_DROP_NOMEM;
 	}
 
 	refcount_inc(&listener->refs);
-	atomic_inc(&listener->half_open);
 	rrdp_conn_enter(conn);
 	conn->started = true;
 	conn->listener = listener;
