@@ -617,7 +617,7 @@ static struct genl_family rrdp_genl_family __ro_after_init = {
 	.module = THIS_MODULE,
 };
 
-int rrdp_netlink_init(void)
+int __init rrdp_netlink_init(void)
 {
 	int err = genl_register_family(&rrdp_genl_family);
 

@@ -311,7 +311,7 @@ static enum rrdp_stat check_train(struct sk_buff *skb, struct rrdp_seg *seg,
 static int own_list(struct sk_buff *skb)
 {
 	if (skb_has_frag_list(skb))
-		return skb_linearize(skb) ?: skb_unclone(skb, GFP_ATOMIC);
+		return skb_linearize(skb);
 	return skb_unclone(skb, GFP_ATOMIC);
 }
 
