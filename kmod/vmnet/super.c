@@ -93,13 +93,14 @@ struct sk_buff *vmnet_super_open(struct sk_buff *skb, enum vmnet_stat *why)
 	struct sk_buff *own;
 
 	*why = VMNET_STAT_DROP_SHORT;
-	if (skb_copy_bits(skb, 0, &hdr, sizeof(hdr)) ||
-	    !pskb_pull(skb, sizeof(hdr)))
+	if (skb_copy_bits(skb, 0, &hdr, sizeof(hdr)))
 		goto drop;
 	*why = VMNET_STAT_DROP_HDR;
 	if (!vmnet_super_known(&hdr))
 		goto drop;
 	*why = VMNET_STAT_DROP_NOMEM;
+	if (!pskb_pull(skb, sizeof(hdr)))
+		goto drop;
 	own = vmnet_super_own(skb);
 	if (!own)
 		goto drop;
