@@ -16,7 +16,7 @@ whole=8000
 if is_uml; then
 	bytes=$((2 << 20))
 elif [ -e /sys/kernel/debug/kcsan ]; then
-	whole=2500
+	bytes=$((4 << 20)) whole=2500
 fi
 
 short_ones() {
