@@ -8,6 +8,7 @@ called at all, while hosts and guests do what they do. When it has some again, a
 Tells which place failed how often: "# failed: MODULE FUNCTION+OFFSET TIMES".
 """
 
+import collections
 import os
 import pathlib
 import subprocess
@@ -19,25 +20,47 @@ sys.dont_write_bytecode = True
 import allocsites  # noqa: E402 # pylint: disable=wrong-import-position
 import faults  # noqa: E402 # pylint: disable=wrong-import-position
 import fleet  # noqa: E402 # pylint: disable=wrong-import-position
-from chores import Chores, World  # noqa: E402 # pylint: disable=wrong-import-position
+from chores import World  # noqa: E402 # pylint: disable=wrong-import-position
+from onlookers import LookedOn  # noqa: E402 # pylint: disable=wrong-import-position
 from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 
 MODULES = ("rrdp", os.environ["RRDP_KO"]), ("vmnet", os.environ["VMNET_KO"])
 KINDS = "failslab", "fail_page_alloc"
 PLENTY = 1 << 20
 SAMPLE = os.environ["SAMPLES"] + "/rrdp/rrdp_dvmm.ko"
+ONLOOKER = os.environ["TEST_MODULES"] + "/onlooker.ko"
 # What is called once, when a module is loaded, fails in nomem-load.t.
 FOR_LIFE = ".text"
 
+# Places that cannot fail: function, what it calls, how many.
+CANNOT = {
+    # The Ethernet header is in the first part of the frame: it has been read.
+    ("vmnet_link_send_ext", "__pskb_pull_tail"): 1,
+    ("vmnet_udp_send_one", "__pskb_pull_tail"): 1,
+    ("vmnet_vlan_ingress", "__pskb_pull_tail"): 1,
+    # Of what the host itself sends it is there, but for a BPF program.
+    ("vmnet_dev_xmit", "__pskb_pull_tail"): 1,
+    # The head of the buffer is private already.
+    ("vmnet_udp_send_one", "iptunnel_handle_offloads"): 1,
+    # As much has been pulled before; and no super-frame is without a sum to be computed.
+    ("vmnet_super_open", "__pskb_pull_tail"): 2,
+    # The header of a train has no variable part.
+    ("rrdp_gso_segment", "__pskb_pull_tail"): 1,
+    # The frame was made with the room that the device wants.
+    ("rrdp_dev_xmit_resolve", "pskb_expand_head"): 1,
+    # Memory of each processor: no faults are injected there.
+    ("vmnet_peer_alloc", "dst_cache_init"): 1,
+}
+
 
 def known():
-    """All places: module, function, offset, and their address."""
+    """All places: module, function, offset, their address, and what is called."""
     for module, path in MODULES:
         section = pathlib.Path(f"/sys/module/{module}/sections/{FOR_LIFE}").read_text(
             encoding="ascii")
         for (function, offset), site in sorted(allocsites.sites(path).items()):
             if site.section == FOR_LIFE:
-                yield module, function, offset, int(section, 16) + site.address
+                yield module, function, offset, int(section, 16) + site.address, site.callee
 
 
 def prepare():
@@ -77,44 +100,53 @@ def end():
 class Search:
     """For the chore that gets to a place."""
 
-    def __init__(self, chores):
-        self.chores = chores
-        # The one that got to a function before comes first.
-        self.hints = {}
+    def __init__(self, world, chores):
+        self.world, self.chores = world, chores
+        # The one that got to a function before comes first, then those that found most.
+        self.hints, self.found = {}, collections.Counter()
 
     def fail(self, function, address):
         """How often the place failed."""
         hint = self.hints.get(function)
-        count = 0
-        begin(address)
-        try:
-            for chore in sorted(self.chores.all, key=lambda chore: chore.__name__ != hint):
+        for chore in sorted(self.chores.all, key=lambda chore: (
+                chore.__name__ != hint, -self.found[chore.__name__])):
+            begin(address)
+            try:
                 self.chores.attempt(chore)
                 count = times()
-                if count:
-                    self.hints[function] = chore.__name__
-                    break
-        finally:
-            end()
-        return count
+            finally:
+                end()
+            if count:
+                self.hints[function] = chore.__name__
+                self.found[chore.__name__] += 1
+                return count
+            # What it took away may take its time to come back.
+            self.world.repair()
+            self.world.works()
+        return 0
 
 
 def each(tap, world, search):
-    never, number = [], 0
-    for module, function, offset, address in known():
-        start = time.monotonic()
-        count = search.fail(function, address)
+    """How many places there are, and which should have failed."""
+    never, places, spared = [], list(known()), collections.Counter()
+    alike = collections.Counter((place[1], place[4]) for place in places)
+    for module, function, offset, address, callee in places:
+        start, key = time.monotonic(), (function, callee)
+        cannot = CANNOT.get(key, 0)
+        count = search.fail(function, address) if cannot < alike[key] else 0
         world.repair()
-        number += 1
         name = f"{module} {function}+{offset:#x}"
         if count:
             print(f"# failed: {name} {count} ({time.monotonic() - start:.1f} s)", flush=True)
             missing = world.works()
             if missing:
                 tap.result(False, f"all works after {name}", missing)
+        elif spared[key] < cannot:
+            spared[key] += 1
+            print(f"# cannot fail: {name} {callee}", flush=True)
         else:
-            never.append(name)
-    return never, number
+            never.append(f"{name} {callee}")
+    return len(places) - spared.total(), never
 
 
 def main():
@@ -123,8 +155,9 @@ def main():
     subprocess.run(["vmnetctl", "add-node", "1", "local"], check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     subprocess.run(["insmod", SAMPLE, "peer=1"], check=True)
+    subprocess.run(["insmod", ONLOOKER], check=True)
     world = World()
-    chores = Chores(world)
+    chores = LookedOn(world)
     tap.is_("all works", world.works(), [])
     # Without failures first: each finds what it needs.
     for chore in chores.all:
@@ -135,13 +168,11 @@ def main():
             wrong = [error]
         tap.flawless(chore.__name__, wrong)
     world.repair()
-    never, number = each(tap, world, Search(chores))
-    for name in never:
-        print(f"# never failed: {name}")
-    tap.result(number > len(never), f"{number - len(never)} of {number} places have failed")
+    number, never = each(tap, world, Search(world, chores))
+    tap.flawless(f"each of {number} places has failed", never)
     tap.is_("then all works", world.works(), [])
     fleet.enter_first()
-    subprocess.run(["rmmod", "rrdp_dvmm"], check=True)
+    subprocess.run(["rmmod", "rrdp_dvmm", "onlooker"], check=True)
     print(f"1..{tap.count}")
     return tap.failed > 0
 
