@@ -50,6 +50,8 @@ static void take(struct onlooker *who, struct sk_buff *skb)
 
 static void look_keep(struct onlooker *who, struct sk_buff *skb)
 {
+	/* Whoever sent it shall not wait for it to be given back. */
+	skb_orphan(skb);
 	take(who, skb_get(skb));
 }
 
@@ -59,18 +61,19 @@ static void look_clone(struct onlooker *who, struct sk_buff *skb)
 }
 
 /*
- * Those before us are done with the buffer and those behind us have not got it: that
- * they hold references does not count.
+ * Makes the octets private. Those before us are done with the buffer and those behind us
+ * have not got it: that they hold references does not count, as long as there is one
+ * processor and nobody keeps the frames of this device.
  */
 static int own(struct sk_buff *skb)
 {
 	unsigned int users = refcount_read(&skb->users);
 	int err;
 
-	refcount_set(&skb->users, 1);
-	err = skb_unclone(skb, GFP_ATOMIC);
 	/* No socket counts what it will be larger. */
 	skb_orphan(skb);
+	refcount_set(&skb->users, 1);
+	err = skb_unclone(skb, GFP_ATOMIC);
 	refcount_set(&skb->users, users);
 	return err;
 }
@@ -169,8 +172,7 @@ static int look(struct sk_buff *skb, struct net_device *dev,
 {
 	struct onlooker *who = container_of(pt, struct onlooker, pt);
 
-	if (skb->pkt_type != PACKET_OUTGOING || who->look == look_clone)
-		who->look(who, skb);
+	who->look(who, skb);
 	consume_skb(skb);
 	return NET_RX_SUCCESS;
 }
@@ -216,6 +218,7 @@ static int add(const char *name, const char *ifname, unsigned int octets)
 	}
 	who->pt.type = htons(ETH_P_ALL);
 	who->pt.func = look;
+	who->pt.ignore_outgoing = who->look != look_clone;
 	dev_add_pack(&who->pt);
 	return 0;
 }
@@ -268,6 +271,7 @@ module_param_cb(do, &do_ops, NULL, 0200);
 static int __init onlooker_init(void)
 {
 	compat_ubuf_init(&lent, &lent_ops);
+	/* As virtual machines lend their pages: who keeps them copies them first. */
 	lent.flags = SKBFL_ZEROCOPY_FRAG;
 	return 0;
 }
@@ -277,6 +281,8 @@ static void __exit onlooker_exit(void)
 	all_off();
 	while (refcount_read(&lent.refcnt) > 1)
 		msleep(20);
+	/* The last one may be on its way back from lent_complete(). */
+	synchronize_rcu();
 }
 
 module_init(onlooker_init);

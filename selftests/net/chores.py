@@ -147,13 +147,14 @@ class World:
         self.rings = {}
         for name, ns, dev in ("more", "gmore", "e3"), ("far", "far", "eth0"):
             enter(ns)
-            self.rings[name] = TapRing(dev)
+            self.rings[name] = PacketRing(dev)
         enter("gmore")
         self.crowd = packet_socket("e3", 0)
         enter("near")
         self.own = {net: packet_socket(f"vmnet{net}", 0) for net in NETS}
         self.events = vmnetnl.Listener(self.vmnet["near"].nl.groups), rrdpnl.Rrdp()
         self.events[1].listen(1 << 20)
+        # Who listens is told of each address.
         self.neighbours = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
         self.neighbours.bind((0, RTMGRP_NEIGH))
 
@@ -341,12 +342,22 @@ class Chores:
             self.world.rrdp["near"].add(9, socket.if_nametoindex("nic9"), b"\2\0\0\0\0\x09")
         run("ip", "link", "del", "nic9")
 
+    @staticmethod
+    @contextlib.contextmanager
+    def no_trains(host, dev):
+        """A NIC that cannot send them."""
+        command = "ip", "netns", "exec", host, "ethtool", "-K", dev, "tx-gso-list"
+        run(*command, "off")
+        try:
+            yield
+        finally:
+            run(*command, "on")
+
     def do_trains(self):
         """Cut up before a NIC that cannot do it."""
-        for state in "off", "on":
-            run("ip", "netns", "exec", "near", "ethtool", "-K", "eth0", "tx-gso-list", state)
-            with contextlib.suppress(OSError):
-                self.do_messages()
+        with self.no_trains("near", "eth0"):
+            self.attempt(self.do_messages)
+        self.attempt(self.do_messages)
 
     def do_resolution(self):
         """Each looks for the other."""
@@ -667,7 +678,7 @@ class Chores:
                                   flags)
 
 
-class TapRing:
+class PacketRing:
     """Sends as many frames at once as it has slots."""
 
     SIZE, SLOTS = 256, 256
@@ -685,6 +696,7 @@ class TapRing:
         in that it is to be."""
         octets = struct.pack("=BBHHHH", sum_at is not None, 0, min(head, len(frame)), 0,
                              *(sum_at or (0, 0))) + frame
+        assert TPACKET_DATA + len(octets) <= self.SIZE
         start = self.next * self.SIZE
         self.ring[start + TPACKET_DATA:start + TPACKET_DATA + len(octets)] = octets
         struct.pack_into("=QII", self.ring, start, TP_STATUS_SEND_REQUEST, len(octets),
@@ -700,11 +712,13 @@ class TapRing:
         for frame in frames:
             self.put(frame, len(frame))
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
-        self.flush()
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        try:
+            self.flush()
+        finally:
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
-class Pieces(TapRing):
+class Pieces(PacketRing):
     """Sends a frame from a page: behind the first octets it is not copied."""
 
     SIZE, SLOTS = 4096, 1

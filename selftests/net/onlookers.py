@@ -13,9 +13,13 @@ from chores import (CROWD, HOSTS, NETS, PATIENCE, PORT, Chores, Talk, big_v4,
 from fleet import enter, run
 
 DO = "/sys/module/onlooker/parameters/do"
-# Behind the Ethernet header, the one that all segments of RRDP have, what a connection
-# adds, that of the tunnel, over RRDP and over UDP, of a super-frame, and of the frame.
-CUTS = 14, 28, 38, 46, 50, 56, 64
+# Where headers end: of Ethernet, of RRDP without and with credit, and of its SYN; of the
+# tunnel over each transport, of the frame in it, and of a super-frame.
+ETHER, RRDP, CREDIT, SYN, VXLAN, SUPER, UDP_TUNNEL = 14, 14, 2, 10, 8, 10, 20 + 8 + 8
+DATA = ETHER + RRDP + CREDIT
+CUTS = sorted({ETHER, ETHER + RRDP, ETHER + RRDP + SYN, DATA, DATA + VXLAN,
+               DATA + VXLAN + ETHER, DATA + VXLAN + SUPER, ETHER + UDP_TUNNEL,
+               ETHER + UDP_TUNNEL + ETHER})
 CALLER = 100
 
 
@@ -74,21 +78,16 @@ class LookedOn(Chores):
 
     def do_cut_trains(self):
         """By a bridge on the way."""
-        run("ip", "netns", "exec", "wire", "ethtool", "-K", "to-far", "tx-gso-list", "off")
-        try:
-            with self.onlookers("cut 14", [("wire", "to-near")]):
+        for octets in ETHER, ETHER + RRDP:
+            with (self.no_trains("wire", "to-far"),
+                  self.onlookers(f"cut {octets}", [("wire", "to-near")])):
                 self.attempt(self.do_messages)
-        finally:
-            run("ip", "netns", "exec", "wire", "ethtool", "-K", "to-far", "tx-gso-list", "on")
 
     def do_lists(self):
         """Segments one by one, and frames larger than one."""
-        run("ip", "netns", "exec", "near", "ethtool", "-K", "eth0", "tx-gso-list", "off")
-        try:
-            with self.onlookers("list 60", [("far", "eth0"), ("near", "near1")]):
-                self.attempt_all(self.do_messages, self.do_frames)
-        finally:
-            run("ip", "netns", "exec", "near", "ethtool", "-K", "eth0", "tx-gso-list", "on")
+        with (self.no_trains("near", "eth0"),
+              self.onlookers("list 60", [("far", "eth0"), ("near", "near1")])):
+            self.attempt_all(self.do_messages, self.do_frames)
 
     def do_lent(self):
         with self.onlookers("lend", [("near", "near1")]):
@@ -102,28 +101,35 @@ class LookedOn(Chores):
 
     def do_too_big(self):
         """For the port of the other guest."""
-        self.world.changed = True
-        run("ip", "-n", "near", "link", "set", "more1", "mtu", "1000")
         frame = guest_mac(4, 1) + guest_mac(1, 1) + big_v4(b"\x0a\0\1\1", b"\x0a\0\1\4")
-        self.world.frames["near", 1].send(frame)
-        run("ip", "-n", "near", "link", "set", "more1", "mtu", "1500")
+        run("ip", "-n", "near", "link", "set", "more1", "mtu", "1000")
+        try:
+            self.world.frames["near", 1].send(frame)
+        finally:
+            run("ip", "-n", "near", "link", "set", "more1", "mtu", "1500")
+
+    @contextlib.contextmanager
+    def unplugged(self):
+        """Far gets nothing."""
+        run("ip", "-n", "wire", "link", "set", "to-far", "down")
+        try:
+            yield
+        finally:
+            run("ip", "-n", "wire", "link", "set", "to-far", "up")
 
     def do_lost(self):
-        """What was sent is still held by who looked on, or has no room in front."""
-        for how in "clone", "headroom 2000":
-            with Talk(socket.SOCK_SEQPACKET) as talk:
-                run("ip", "-n", "wire", "link", "set", "to-far", "down")
-                try:
-                    if how == "clone":
-                        with self.onlookers(how, [("near", "eth0")]):
-                            talk.one.send(b"x" * 32)
-                            time.sleep(PATIENCE)
-                    else:
-                        talk.one.send(b"x" * 32)
-                        with self.onlookers(how, [("near", "eth0")]):
-                            time.sleep(PATIENCE)
-                finally:
-                    run("ip", "-n", "wire", "link", "set", "to-far", "up")
+        """Who looked on still holds what is sent again."""
+        with Talk(socket.SOCK_SEQPACKET) as talk, self.unplugged():
+            with self.onlookers("clone", [("near", "eth0")]):
+                talk.one.send(b"x" * 32)
+                time.sleep(PATIENCE)
+
+    def do_lost_room(self):
+        """The device wants more in front of what is sent again than it did."""
+        with Talk(socket.SOCK_SEQPACKET) as talk, self.unplugged():
+            talk.one.send(b"x" * 32)
+            with self.onlookers("headroom 2000", [("near", "eth0")]):
+                time.sleep(PATIENCE)
 
     def do_small(self):
         """One segment of TCP, which its sender keeps, to each peer."""
@@ -139,9 +145,11 @@ class LookedOn(Chores):
         rrdp, eth0 = self.world.rrdp["near"], socket.if_nametoindex("eth0")
         mac = b"\2\0\0\1\0" + bytes([CALLER])
         rrdp.add(CALLER, eth0, mac)
-        with Talk(socket.SOCK_SEQPACKET).new() as listener:
-            listener.bind_port(PORT)
-            listener.listen(5)
-            self.world.rings["far"].send_all(
-                [syn(CALLER, mac, 1000 + number) for number in range(CROWD)])
-        rrdp.delete(CALLER)
+        try:
+            with Talk(socket.SOCK_SEQPACKET).new() as listener:
+                listener.bind_port(PORT)
+                listener.listen(5)
+                self.world.rings["far"].send_all(
+                    [syn(CALLER, mac, 1000 + number) for number in range(CROWD)])
+        finally:
+            rrdp.delete(CALLER)
