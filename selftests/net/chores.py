@@ -148,8 +148,6 @@ class World:
         for name, ns, dev in ("more", "gmore", "e3"), ("far", "far", "eth0"):
             enter(ns)
             self.rings[name] = PacketRing(dev)
-        enter("gmore")
-        self.crowd = packet_socket("e3", 0)
         enter("near")
         self.own = {net: packet_socket(f"vmnet{net}", 0) for net in NETS}
         self.events = vmnetnl.Listener(self.vmnet["near"].nl.groups), rrdpnl.Rrdp()
@@ -404,12 +402,9 @@ class Chores:
         port = socket.if_nametoindex("more3")
         self.world.route["near"].again()
         self.world.route["near"](vmnetnl.RTM_SETLINK, port, attr(vmnetnl.IFLA_MASTER, u32(index)))
-        self.world.rings["more"].send_all(
-            [b"\xff" * 6 + b"\2\2\0\0\0" + bytes([number]) + b"\x88\xb7" + bytes(46)
-             for number in range(CROWD)])
-        for _ in range(CROWD):
-            for frame in list(self.kinds(3, 1))[:7]:
-                self.world.crowd.send(frame)
+        crowd = [list(self.kinds(3, 1))[:7] for _ in range(CROWD)]
+        for frames in zip(*crowd):
+            self.world.rings["more"].send_all(frames)
 
     def do_crowd(self):
         """Of nodes and of connections."""
