@@ -19,6 +19,12 @@ from tap import Tap  # noqa: E402 # pylint: disable=wrong-import-position
 from vmnetnl import ATTRS, TOP, peer_of, u32  # noqa: E402 # pylint: disable=wrong-import-position
 
 PORT = ATTRS["port"]
+# What a request sets. All else is counted or found out, at any time.
+SET = {TOP["peer"]: [ATTRS["peer"][name] for name in (
+           "transport", "node", "ipv4", "ipv6", "port", "plain", "subnet", "leaving")],
+       TOP["port-info"]: [PORT[name] for name in (
+           "ifindex", "all-vlans", "vlans", "untagged", "pvid", "isolated", "learning",
+           "limit", "storm", "mcast-limit", "confined")]}
 ALL = attr(PORT["all-vlans"])
 
 
@@ -42,12 +48,12 @@ class Requests:
         self.port = attr(PORT["ifindex"], u32(socket.if_nametoindex("nic0")))
 
     def state(self):
-        """All peers and ports, but for what is counted."""
+        """All peers and ports, as they were set."""
         found = []
         for op in "peer-get", "port-get":
             for body in self.vmnet.do(op, self.net, flags=NLM_F_DUMP).replies:
-                found.append({number: value for number, value in attrs(body[4:])
-                              if number in (TOP["peer"], TOP["port-info"])})
+                found += [[field for field in attrs(value) if field[0] in SET[number]]
+                          for number, value in attrs(body[4:]) if number in SET]
         return found
 
     def refused(self, what, why, op, *fields):
@@ -85,9 +91,12 @@ def main():
     peer = peer_of("192.0.2.9")
     ask.refused("a peer that is leaving, and forwards for none", "only a peer with a subnet",
                 "peer-new", nest(TOP["peer"], peer[4:], leaving))
+    before = ask.state()
+    tap.is_("two peers, the port and that of the host", len(before), 4)
     answer = ask.vmnet.do("port-set", ask.net, nest(
         TOP["port-info"], ask.port, vlans("vlans", 5, 4094), vlans("untagged", 5), pvid(5)))
     tap.is_("and one that is right", answer.errno, 0)
+    tap.is_("which changes what it says", ask.state() == before, False)
     print(f"1..{tap.count}")
     return tap.failed > 0
 
