@@ -365,11 +365,11 @@ is 'and so does the plain peer' "$(on x cat /sys/class/net/vx0/statistics/rx_pac
 is 'which finds nothing wrong' "$(on x cat /sys/class/net/vx0/statistics/rx_errors)" 0
 
 # Peers, networks, devices and hosts go while all talk at once
-talkers=()
 talk() {
 	local guest
+	talkers=()
 	for guest in "${guests[@]}"; do
-		many "$guest" ffffffffffff 3000 &
+		many "$guest" ffffffffffff 600 &
 		talkers+=($!)
 	done
 }
@@ -382,7 +382,9 @@ for i in 1 2; do
 		vmnetctl -n "$host" add-peer vmnet0 udp "$(address_of h11)" node 11 subnet 1
 	done
 done
+wait "${talkers[@]}"
 ok 'peers deleted and added again' eventually 20 ready
+talk
 ip -n h21 link set vmnet0 down
 ip -n h21 link set vmnet0 up
 ip -n h22 link del eth0
