@@ -62,7 +62,7 @@ lab: ## the lab of the demo, with a console on each host and guest
 check: ## run every test; the last line is the verdict
 	selftests/check
 
-check-debug: ## KUnit and the namespace tests on kernels with every checker
+check-debug: ## KUnit, the namespace tests and a lab on kernels with every checker
 	FAST=$(FAST) selftests/check debug
 
 check-long: ## the labs that make check leaves out: guests that move, sample labs, no board for long, no power

@@ -14,7 +14,9 @@ A topology is a TOML file:
                                   # "bridge", with taps, in a network namespace of ours
     [host.a]
     xen = true                    # Xen and a Dom0, else the kernel alone
-    kernel = "bookworm"           # or "trixie", "forky", "smp", "kcsan"
+    kernel = "bookworm"           # or "trixie", "forky", "smp", which has checkers, or
+                                  # "kcsan", which has no NICs; $LAB_KERNEL if it is not
+                                  # said, and without Xen
     memory = 768                  # MiB
     cpus = 1
     spare = 0                     # MiB of memory for domains that are not guests of the lab
@@ -351,11 +353,13 @@ KINDS = {"hub": Wire, "bridge": Bridge, "cable": Cable}
 class Host(Machine):
     """A QEMU machine: Xen with a Dom0, or a kernel alone."""
 
-    def __init__(self, lab, name, number, xen=False, kernel="bookworm", memory=None, cpus=1,
+    def __init__(self, lab, name, number, xen=False, kernel=None, memory=None, cpus=1,
                  spare=0, nics=(), nic_model="virtio-net-pci", services=()):
         super().__init__(lab, name)
-        self.number, self.xen, self.suite, self.cpus = number, xen, kernel, cpus
-        self.memory = memory or (768 if xen else 512)
+        self.number, self.xen, self.cpus = number, xen, cpus
+        self.suite = kernel or not xen and os.environ.get("LAB_KERNEL") or "bookworm"
+        # Checkers remember much.
+        self.memory = memory or (768 if xen else 1024 if self.suite == "smp" else 512)
         self.spare = spare
         self.nics, self.nic_model = list(nics), nic_model
         # Here, by port there.
@@ -771,8 +775,9 @@ class Lab:
         for machine in [*self.hosts.values(), *self.guests.values()]:
             if machine.ready:
                 path = self.logs / f"{machine.name}.dmesg"
-                # Severity first, as in <4>.
-                path.write_text(machine.run("dmesg -r", timeout=60, check=strict).out)
+                # Severity first, as in <4>. A guest does not see this tree.
+                dmesg = TOP / "selftests/kernel/log" if isinstance(machine, Host) else "dmesg"
+                path.write_text(machine.run(f"{dmesg} -r", timeout=120, check=strict).out)
                 kept.append((machine, path))
         return kept
 

@@ -232,6 +232,8 @@ class Stage:
         except LabError as error:
             # The tests that follow are missed by who runs this one.
             print("\n".join(f"# {line}" for line in str(error).splitlines()), file=sys.stderr)
+            if self.lab:
+                self.lab.kill(collect=True)
             return 1
         finally:
             if self.lab:

@@ -220,7 +220,7 @@ static void on_term(int number)
 
 static void be_patient(int fd)
 {
-	int msec = 3000;
+	int msec = 5000;
 
 	if (setsockopt(fd, SOL_RRDP, RRDP_SO_DEADTIME, &msec, sizeof(msec)))
 		die("RRDP_SO_DEADTIME");

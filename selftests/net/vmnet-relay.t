@@ -7,7 +7,7 @@ set -u
 . "${0%/*}/lib.sh"
 . "${0%/*}/vmnet.sh"
 
-plan 48
+plan 50
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
@@ -367,11 +367,16 @@ is 'which finds nothing wrong' "$(on x cat /sys/class/net/vx0/statistics/rx_erro
 # Peers, networks, devices and hosts go while all talk at once
 talk() {
 	local guest
+	before=$(seen)
 	talkers=()
 	for guest in "${guests[@]}"; do
 		many "$guest" ffffffffffff 600 &
 		talkers+=($!)
 	done
+	ok 'all talk' eventually 20 heard
+}
+heard() {
+	[ "$(seen)" != "$before" ]
 }
 talk
 for i in 1 2; do
@@ -382,8 +387,8 @@ for i in 1 2; do
 		vmnetctl -n "$host" add-peer vmnet0 udp "$(address_of h11)" node 11 subnet 1
 	done
 done
-wait "${talkers[@]}"
 ok 'peers deleted and added again' eventually 20 ready
+wait "${talkers[@]}"
 talk
 ip -n h21 link set vmnet0 down
 ip -n h21 link set vmnet0 up
