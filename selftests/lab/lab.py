@@ -359,7 +359,8 @@ class Host(Machine):
         self.number, self.xen, self.cpus = number, xen, cpus
         self.suite = kernel or not xen and os.environ.get("LAB_KERNEL") or "bookworm"
         # Checkers remember much.
-        self.memory = memory or (768 if xen else 1024 if self.suite == "smp" else 512)
+        checked = self.suite in ("smp", "kcsan")
+        self.memory = memory or (768 if xen else 1024 if checked else 512)
         self.spare = spare
         self.nics, self.nic_model = list(nics), nic_model
         # Here, by port there.
